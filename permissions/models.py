@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +26,7 @@ class Organisation(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
 
 
-class PeriodQuerySet(models.QuerySet["Any"]):
+class PeriodQuerySet(models.QuerySet[Any]):
     """Rows with a period."""
 
     def in_force(self, on: date) -> PeriodQuerySet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,7 @@ from padwijzer.permissions.models import Organisation
 from padwijzer.workflows.models.cases import Case, RegisterRow
 
 
-class MembershipQuerySet(models.QuerySet["Any"]):
+class MembershipQuerySet(models.QuerySet[Any]):
     """Memberships."""
 
     def in_force(self, on: date) -> MembershipQuerySet:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class PublishedQuerySet(models.QuerySet["Any"]):
+class PublishedQuerySet(models.QuerySet[Any]):
     """Rows that are added and read; a change or a deletion in bulk is refused."""
 
     def update(self, **kwargs: Any) -> NoReturn:

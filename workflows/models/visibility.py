@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 
-class CaseQuerySet(models.QuerySet["Any"]):
+class CaseQuerySet(models.QuerySet[Any]):
     """Cases, limited to what somebody may see."""
 
     def visible_to(self, user: Any, on: date) -> CaseQuerySet:
