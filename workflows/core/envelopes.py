@@ -10,7 +10,6 @@ The leaf of a head is that of an RFC 6962 tree, so that checkpoints can be added
 from __future__ import annotations
 
 import json
-import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -262,7 +261,7 @@ def _plain(value: Json, place: str, depth: int, *, normalise: bool) -> Json:
     if isinstance(value, str):
         return _string(value, place, normalise=normalise)
     if isinstance(value, int | float):
-        if not math.isfinite(value) or abs(value) > _LARGEST:
+        if not abs(value) <= _LARGEST:  # true of NaN too
             raise HistoryRefused(
                 "number",
                 place,
