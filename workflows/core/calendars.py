@@ -73,7 +73,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class FreeDay:
-    """A day that does not count, and why. Args: day: the day; name: in Dutch, for example `zaterdag` or `Koningsdag`."""
+    """A day that does not count. Args: day: the day; name: why, in Dutch: `zaterdag`, `Koningsdag`."""
 
     day: date
     name: str
@@ -204,13 +204,12 @@ def read_calendars(node: Node) -> Calendars:
     school_days: dict[str, Calendar] = {}
     for key, child in node.child("calendars").items():
         calendar = _read_calendar(key, child)
-        match calendar.kind:
-            case CalendarKind.STATUTORY:
-                statutory.append(calendar)
-            case CalendarKind.WORKING_DAYS:
-                working_days.append(calendar)
-            case CalendarKind.SCHOOL_DAYS:
-                school_days[key] = calendar
+        if calendar.kind is CalendarKind.STATUTORY:
+            statutory.append(calendar)
+        elif calendar.kind is CalendarKind.WORKING_DAYS:
+            working_days.append(calendar)
+        else:
+            school_days[key] = calendar
     if len(statutory) != 1 or len(working_days) != 1:
         node.child("calendars").refuse("Exactly one statutory calendar and one of working days were expected here.")
     return Calendars(statutory[0], working_days[0], school_days)
