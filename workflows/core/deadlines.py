@@ -13,15 +13,16 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from padwijzer.workflows.core.calendars import ONE_DAY, Calendar, Calendars, FreeDay
+from padwijzer.forms.core.nodes import Node, leave_out_defaults
+from padwijzer.workflows.core.calendars import ONE_DAY, Calendar, Calendars, FreeDay, read_day
 from padwijzer.workflows.core.errors import Refused
-from padwijzer.workflows.core.terms import Duration, Term, Unit
+from padwijzer.workflows.core.terms import Duration, Term, Unit, read_duration
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 LAST_SECOND: Final = time(23, 59, 59)
@@ -143,14 +144,12 @@ class Extension:
         duration: by how much.
         on: day of the decision.
         notice_on: day on which those concerned were told.
-        reason: why.
         by: pseudonym of who entered it.
     """
 
     duration: Duration
     on: date
     notice_on: date
-    reason: str = field(repr=False)
     by: str
 
 
@@ -163,20 +162,27 @@ class StartCorrection:
         old: the start as it was.
         new: the start as it is.
         on: day of the correction.
-        reason: why.
         by: pseudonym of who entered it.
     """
 
     old: date
     new: date
     on: date
-    reason: str = field(repr=False)
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What happened to one running term: it stood still, it was extended, its start was corrected."""
+    """
+    What happened to one running term: it stood still, it was extended, its start was corrected.
+
+    It holds no free text: why somebody did so is a field of the event in the history.
+
+    Args:
+        suspensions: oldest first; they do not overlap.
+        extension: the one extension.
+        corrections: oldest first.
+    """
 
     suspensions: tuple[Suspension, ...] = ()
     extension: Extension | None = None
@@ -404,7 +410,7 @@ def resume(ledger: Ledger, *, until: date) -> Ledger:
     return replace(ledger, suspensions=closed)
 
 
-def extend(term: Term, due: Due, *, duration: Duration, on: date, notice_on: date, reason: str, by: str) -> Ledger:
+def extend(term: Term, due: Due, *, duration: Duration, on: date, notice_on: date, by: str) -> Ledger:
     """
     Lengthen a term: once, before its end, with notice.
 
@@ -414,7 +420,6 @@ def extend(term: Term, due: Due, *, duration: Duration, on: date, notice_on: dat
         duration: by how much, in days or longer.
         on: day of the decision.
         notice_on: day on which those concerned are told.
-        reason: why.
         by: pseudonym of who does it.
 
     Raises:
@@ -424,14 +429,12 @@ def extend(term: Term, due: Due, *, duration: Duration, on: date, notice_on: dat
         raise Refused("This term cannot be extended.", ground=_grounds(term))
     if due.ledger.extension is not None:
         raise Refused("This term was extended before.", hint="Make a reasoned deviation instead.")
-    if not reason.strip():
-        raise Refused("An extension needs a reason.")
     if max(on, notice_on) > due.day:
         raise Refused("The term has ended.", hint="Decide and tell those concerned before its end.")
-    return replace(due.ledger, extension=Extension(duration, on, notice_on, reason, by))
+    return replace(due.ledger, extension=Extension(duration, on, notice_on, by))
 
 
-def correct(ledger: Ledger, *, old: date, new: date, on: date, reason: str, by: str) -> Ledger:
+def correct(ledger: Ledger, *, old: date, new: date, on: date, by: str) -> Ledger:
     """
     Note that the start of a term was corrected; an open deadline is then computed anew from the new start.
 
@@ -440,10 +443,149 @@ def correct(ledger: Ledger, *, old: date, new: date, on: date, reason: str, by: 
         old: the start as it was.
         new: the start as it is.
         on: day of the correction.
-        reason: why.
         by: pseudonym of who does it.
     """
-    return replace(ledger, corrections=(*ledger.corrections, StartCorrection(old, new, on, reason, by)))
+    return replace(ledger, corrections=(*ledger.corrections, StartCorrection(old, new, on, by)))
+
+
+# As JSON
+
+
+def write_explanation(explanation: Explanation) -> dict[str, object]:
+    """An explanation as JSON values, defaults left out; `read_explanation` reads the same one back."""
+    begin = explanation.start
+    moment = isinstance(begin, datetime)
+    return leave_out_defaults(
+        {
+            "term": explanation.term,
+            "start": _moment(begin).isoformat() if moment else begin.isoformat(),
+            "backwards": explanation.backwards,
+            "counted": [
+                leave_out_defaults(
+                    {
+                        "duration": str(stretch.duration),
+                        "passed_over": _write_free_days(stretch.passed_over),
+                        "shortened": stretch.shortened,
+                        "end": stretch.end.isoformat(),
+                    }
+                )
+                for stretch in explanation.counted
+            ],
+            "stood_still": explanation.stood_still or None,
+            "still_standing": explanation.still_standing,
+            "moved_over": _write_free_days(explanation.moved_over),
+            "calendar_incomplete": not explanation.calendar_complete,
+        }
+    )
+
+
+def read_explanation(node: Node) -> Explanation:
+    """An explanation as `write_explanation` wrote it. Raises: Unreadable with the exact place of the first fault."""
+    node.object(
+        "backwards", "stood_still", "still_standing", "moved_over", "calendar_incomplete",
+        required=("term", "start", "counted"),
+    )  # fmt: skip
+    return Explanation(
+        term=node.child("term").key(),
+        start=_read_start(node.child("start")),
+        backwards=node.boolean("backwards", default=False),
+        counted=node.child("counted").list(_read_counted, at_least=1),
+        stood_still=node.child("stood_still").integer() if node.has("stood_still") else 0,
+        still_standing=node.boolean("still_standing", default=False),
+        moved_over=node.optional_list("moved_over", _read_free_day),
+        calendar_complete=not node.boolean("calendar_incomplete", default=False),
+    )
+
+
+def write_ledger(ledger: Ledger) -> list[dict[str, object]]:
+    """A ledger as a list of JSON entries; `read_ledger` reads the same one back."""
+    written: list[dict[str, object]] = [
+        leave_out_defaults(
+            {
+                "suspended_from": entry.first.isoformat(),
+                "until": entry.until and entry.until.isoformat(),
+                "ground": entry.ground,
+                "by": entry.by,
+            }
+        )
+        for entry in ledger.suspensions
+    ]
+    if (extension := ledger.extension) is not None:
+        days = {"on": extension.on.isoformat(), "notice_on": extension.notice_on.isoformat()}
+        written.append({"extended_by": str(extension.duration), **days, "by": extension.by})
+    written.extend(
+        {
+            "corrected_from": entry.old.isoformat(),
+            "to": entry.new.isoformat(),
+            "on": entry.on.isoformat(),
+            "by": entry.by,
+        }
+        for entry in ledger.corrections
+    )
+    return written
+
+
+def read_ledger(node: Node) -> Ledger:
+    """A ledger as `write_ledger` wrote it. Raises: Unreadable with the exact place of the first fault."""
+    entries = node.list(_read_entry)
+    extensions = [entry for entry in entries if isinstance(entry, Extension)]
+    if len(extensions) > 1:
+        node.refuse("A term is extended once.")
+    return Ledger(
+        tuple(entry for entry in entries if isinstance(entry, Suspension)),
+        extensions[0] if extensions else None,
+        tuple(entry for entry in entries if isinstance(entry, StartCorrection)),
+    )
+
+
+def _read_entry(node: Node) -> Suspension | Extension | StartCorrection:
+    if node.has("suspended_from"):
+        node.object("until", required=("suspended_from", "ground", "by"))
+        until = read_day(node.child("until")) if node.has("until") else None
+        return Suspension(
+            read_day(node.child("suspended_from")), until, node.child("ground").key(), node.child("by").string()
+        )
+    if node.has("extended_by"):
+        node.object(required=("extended_by", "on", "notice_on", "by"))
+        duration = read_duration(node.child("extended_by"))
+        days = read_day(node.child("on")), read_day(node.child("notice_on"))
+        return Extension(duration, *days, node.child("by").string())
+    node.object(required=("corrected_from", "to", "on", "by"))
+    old, new, on = (read_day(node.child(key)) for key in ("corrected_from", "to", "on"))
+    return StartCorrection(old, new, on, node.child("by").string())
+
+
+def _read_start(node: Node) -> date | datetime:
+    written = node.string()
+    if "T" not in written:
+        return read_day(node)
+    moment: datetime | None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        node.refuse("A moment with its time zone was expected here.")
+    return moment
+
+
+def _read_counted(node: Node) -> Counted:
+    node.object("passed_over", "shortened", required=("duration", "end"))
+    return Counted(
+        read_duration(node.child("duration")),
+        node.optional_list("passed_over", _read_free_day),
+        node.boolean("shortened", default=False),
+        read_day(node.child("end")),
+    )
+
+
+def _read_free_day(node: Node) -> FreeDay:
+    node.object(required=("day", "name"))
+    return FreeDay(read_day(node.child("day")), node.child("name").string())
+
+
+def _write_free_days(days: tuple[FreeDay, ...]) -> list[dict[str, str]]:
+    return [{"day": free.day.isoformat(), "name": free.name} for free in days]
 
 
 # States
@@ -458,7 +600,7 @@ class DeadlineState(StrEnum):
     SUSPENDED = "suspended"
     MET = "met"
     LATE = "late"
-    CLOSED = "closed"
+    CANCELLED = "cancelled"
     """Its step ended without being done."""
 
 
@@ -471,7 +613,7 @@ class Standing:
 
 
 def standing(
-    due: Due | None, *, now: datetime, done: date | datetime | None = None, closed_at: datetime | None = None
+    due: Due | None, *, now: datetime, done: date | datetime | None = None, cancelled_at: datetime | None = None
 ) -> Standing:
     """
     How a deadline stands.
@@ -482,15 +624,15 @@ def standing(
         due: when it is due; None while its start is unknown.
         now: the present moment.
         done: when what it asks happened (not when it was recorded); a day counts from its first moment.
-        closed_at: when its step ended without being done.
+        cancelled_at: when its step ended without being done.
     """
     if due is None:
-        return Standing(DeadlineState.WAITING if closed_at is None else DeadlineState.CLOSED)
+        return Standing(DeadlineState.WAITING if cancelled_at is None else DeadlineState.CANCELLED)
     if done is not None:
         late = _moment(done) > due.at
         return Standing(DeadlineState.LATE if late else DeadlineState.MET, late)
-    if closed_at is not None:
-        return Standing(DeadlineState.CLOSED, not due.provisional and _aware(closed_at) > due.at)
+    if cancelled_at is not None:
+        return Standing(DeadlineState.CANCELLED, not due.provisional and _aware(cancelled_at) > due.at)
     if due.provisional:
         return Standing(DeadlineState.SUSPENDED)
     late = _aware(now) > due.at

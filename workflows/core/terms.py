@@ -233,7 +233,7 @@ def _read_term(key: str, node: Node) -> Term:
     Node(key, node.path).key()
     term = Term(
         key=key,
-        duration=_read_duration(node.child("duration")),
+        duration=read_duration(node.child("duration")),
         kind=node.child("kind").member(DeadlineClass),
         use=node.child("use").member(Use),
         text=node.child("text").text(),
@@ -277,7 +277,8 @@ def _refuse_moving(node: Node, term: Term) -> None:
         node.refuse("A term shorter than a week needs the two open days of Atw article 2, which is not counted here.")
 
 
-def _read_duration(node: Node) -> Duration:
+def read_duration(node: Node) -> Duration:
+    """A duration. Raises: Unreadable when it is none."""
     try:
         return Duration.parse(node.string())
     except ValueError as error:
