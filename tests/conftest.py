@@ -19,6 +19,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg.conninfo import make_conninfo
 
+from tests.support.history import let_the_history_be_flushed
 from tests.support.sizes import size
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -79,6 +80,7 @@ def postgresql_address() -> str:
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    let_the_history_be_flushed()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
