@@ -29,10 +29,10 @@ test-full: install ## the same, with the heavy tests at full size
 	@PADWIJZER_SIZES=full .ci/test
 
 test-sqlite: install
-	PADWIJZER_TEST_DB=sqlite $(BIN)/pytest -n 2
+	PADWIJZER_TEST_DB=sqlite $(BIN)/pytest -n 2 --dist loadgroup
 
 test-postgresql: install
-	PADWIJZER_TEST_DB=postgresql $(BIN)/pytest -n 2
+	PADWIJZER_TEST_DB=postgresql $(BIN)/pytest -n 2 --dist loadgroup
 
 lint: install ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .

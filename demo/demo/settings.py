@@ -203,6 +203,12 @@ if BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other names under the municipality's domain are not ours to bind to HTTPS
+    "security.W019",  # Wagtail shows previews of its own pages in a frame; the policy below allows no other site
+    "security.W021",  # the same: preloading concerns the whole domain
+]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
