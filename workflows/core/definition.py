@@ -223,12 +223,22 @@ class OpenTrack:
 
 @dataclass(frozen=True, slots=True)
 class OpenDuty:
-    """Open a standing duty of a kind, with a term, discharged by completing one of the named activities."""
+    """
+    Open a standing duty of a kind, with a term, discharged by completing one of the named activities.
+
+    Args:
+        duty: its kind.
+        title: what is to be done.
+        term: key of its term; empty for none.
+        discharged_by: activities, of this definition or as `D-TOEST.answers`.
+        emergency: a line of the afterwards list: its origin is an emergency.
+    """
 
     duty: str
     title: Text
     term: str = ""
     discharged_by: tuple[str, ...] = ()
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +291,9 @@ class Record:
     Args:
         register: key of the register.
         set: columns and where their values come from; an unanswered source leaves its column alone.
-        each: key of a rows field: once for each of its rows.
+        each: key of a rows or persons field, or `children`: once for each of its rows or persons.
         subject: change the row the run is about.
+        where: change the rows that answer to this filter, and no others; none such: nothing is written.
         match: change every row whose columns of these names equal what is set (subject and match empty: a new
             row); with `match` and no such row: a new one.
         when: only then.
@@ -294,6 +305,7 @@ class Record:
     subject: bool = False
     match: tuple[str, ...] = ()
     when: Condition | None = None
+    where: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,6 +557,8 @@ class ProcessDefinition:
         parameters: what a caller passes.
         outside: what is said when an exit leads to a definition that the release lacks: who takes over.
         whole: false for a skeleton: fields, texts and terms may lack, so it cannot be published.
+        children: `activity.field` of type persons that says about which children a run is; empty: all of the case.
+        per_child_from: the activity from which a run about several children goes on as one run for each of them.
     """
 
     key: str
@@ -558,6 +572,8 @@ class ProcessDefinition:
     parameters: tuple[Parameter, ...] = ()
     outside: tuple[tuple[str, Text], ...] = ()
     whole: bool = True
+    children: str = ""
+    per_child_from: str = ""
 
     def activity(self, key: str) -> Activity:
         """The activity of that key. Raises: KeyError when there is none."""

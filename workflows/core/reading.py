@@ -119,7 +119,7 @@ def digest(definition: ProcessDefinition) -> str:
 
 def _definition(node: Node) -> ProcessDefinition:
     node.object(
-        "purpose", "entries", "tracks", "returns", "parameters", "outside", "whole",
+        "purpose", "entries", "tracks", "returns", "parameters", "outside", "whole", "children", "per_child_from",
         required=("schema", "key", "title", "scope", "activities"),
     )  # fmt: skip
     if node.child("schema").integer() != SCHEMA_VERSION:
@@ -138,6 +138,8 @@ def _definition(node: Node) -> ProcessDefinition:
         if node.has("outside")
         else (),
         whole=node.boolean("whole", default=True),
+        children=node.optional_string("children"),
+        per_child_from=node.child("per_child_from").key() if node.has("per_child_from") else "",
     )
 
 
@@ -269,7 +271,7 @@ def _rule(node: Node) -> Rule:
 
 
 def _record(node: Node) -> Record:
-    node.object("each", "subject", "match", "when", required=("register", "set"))
+    node.object("each", "subject", "match", "when", "where", required=("register", "set"))
     return Record(
         register=node.child("register").key(),
         set=tuple(
@@ -279,6 +281,7 @@ def _record(node: Node) -> Record:
         subject=node.boolean("subject", default=False),
         match=node.optional_list("match", Node.key),
         when=read_condition(node.child("when")) if node.has("when") else None,
+        where=read_filter(node.child("where")) if node.has("where") else None,
     )
 
 
@@ -296,12 +299,12 @@ def _source(node: Node) -> Source:
 
 
 def _open(node: Node) -> Open:
-    node.object("track", "duty", "title", "term", "discharged_by", "at", "owner", "when", "for_each")
+    node.object("track", "duty", "title", "term", "discharged_by", "emergency", "at", "owner", "when", "for_each")
     if node.has("track") == node.has("duty"):
         node.refuse("A track or a duty was expected here.")
     what: OpenTrack | OpenDuty
     if node.has("track"):
-        for key in ("title", "term", "discharged_by"):
+        for key in ("title", "term", "discharged_by", "emergency"):
             if node.has(key):
                 node.child(key).refuse("Only a duty has this.")
         what = OpenTrack(node.child("track").key())
@@ -311,6 +314,7 @@ def _open(node: Node) -> Open:
             node.child("title").text(),
             node.child("term").key() if node.has("term") else "",
             node.optional_list("discharged_by", Node.string),
+            node.boolean("emergency", default=False),
         )
     return Open(
         what=what,
@@ -429,6 +433,8 @@ def write_definition(definition: ProcessDefinition) -> dict[str, object]:
                 "returns": list(definition.returns),
                 "parameters": [{"key": p.key, "values": list(p.values)} for p in definition.parameters],
                 "outside": {key: write_text(text) for key, text in definition.outside},
+                "children": definition.children,
+                "per_child_from": definition.per_child_from,
             }
         ),
         **({} if definition.whole else {"whole": False}),
@@ -537,6 +543,7 @@ def _write_record(record: Record) -> dict[str, object]:
                 "subject": record.subject,
                 "match": list(record.match),
                 "when": write_condition(record.when) if record.when else None,
+                "where": write_filter(record.where) if record.where else None,
             }
         ),
     }
@@ -559,11 +566,11 @@ def _write_open(open_: Open) -> dict[str, object]:
     match open_.what:
         case OpenTrack(track):
             what = {"track": track}
-        case OpenDuty(duty, title, term, discharged_by):
+        case OpenDuty(duty, title, term, discharged_by, emergency):
             what = {
                 "duty": duty,
                 "title": write_text(title),
-                **leave_out_defaults({"term": term, "discharged_by": list(discharged_by)}),
+                **leave_out_defaults({"term": term, "discharged_by": list(discharged_by), "emergency": emergency}),
             }
     return {
         **what,
