@@ -129,10 +129,11 @@ def rewrite(cursor: Any, start: int, change: dict[str, Any]) -> bytes:
         Event.objects.filter(stream=STREAM).order_by("seq").values_list("pk", "seq", "envelope")
     ):
         members: Any = read_json(envelope)
-        text = canonical(members | {"prev": digest.hex()} | (change if seq == start else {})).decode()
+        members |= {"prev": digest.hex()} | (change if seq == start else {})
+        text = canonical(members).decode()
         cursor.execute(
             "UPDATE padwijzer_workflows_event SET envelope = %s, prev = %s, hash = %s WHERE id = %s",
-            [text, digest, event_hash(text), pk],
+            [text, bytes.fromhex(members["prev"]), event_hash(text), pk],
         )
         digest = event_hash(text)
     return digest
@@ -340,11 +341,37 @@ class TestAnAttack:
             assert verify_all() == []
             assert head_leaf(STREAM, head.seq, digest) != kept
 
-    def test_that_moves_the_clock_back_is_found_even_when_the_chain_is_rewritten(self) -> None:
+    @pytest.mark.parametrize(
+        ("change", "code"),
+        [
+            ({"at": moment(MONDAY - timedelta(days=1))}, "clock"),
+            ({"prev": "ab" * 32}, "link"),
+            ({"seq": 7}, "other_place"),
+            ({"chain": READS}, "other_stream"),
+            ({"log": "gemeente-anders.example/padwijzer"}, "other_log"),
+            ({"fields": {}}, "opening_extra"),
+        ],
+    )
+    def test_that_tells_an_impossible_story_is_found_even_when_everything_is_rewritten(
+        self, change: dict[str, Any], code: str
+    ) -> None:
         with tampering() as cursor:
-            digest = rewrite(cursor, 2, {"at": moment(MONDAY - timedelta(days=1))})
+            digest = rewrite(cursor, 2, change)
             cursor.execute("UPDATE padwijzer_workflows_head SET hash = %s WHERE stream = %s", [digest, STREAM])
-            assert [(finding.seq, finding.code) for finding in verify_all()] == [(2, "clock")]
+            assert {(finding.seq, finding.code) for finding in verify_all()} == {(2, code)}
+
+    def test_that_claims_a_seal_on_what_has_not_happened(self) -> None:
+        with tampering() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("ALTER TABLE padwijzer_workflows_head DROP CONSTRAINT padwijzer_head_sealed")
+            else:
+                cursor.execute("PRAGMA ignore_check_constraints = ON")
+            try:
+                cursor.execute("UPDATE padwijzer_workflows_head SET sealed_seq = 5 WHERE stream = %s", [STREAM])
+            finally:
+                if connection.vendor == "sqlite":
+                    cursor.execute("PRAGMA ignore_check_constraints = OFF")
+            assert codes(verify_all()) == {"head"}
 
     def test_that_removes_all_events_and_leaves_the_head(self) -> None:
         with tampering() as cursor:
