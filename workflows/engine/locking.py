@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from padwijzer.workflows.models import Case
+from padwijzer.workflows.models import Case, Task
 
 
 class CaseLock:
@@ -24,26 +25,24 @@ class CaseLock:
     def __call__(self, flow_class: Any, process_pk: int) -> Iterator[None]:
         """Hold the lock of the case of that run, in a transaction."""
         with transaction.atomic():
-            Case.objects.select_for_update().filter(path_runs=process_pk).values_list("pk").first()
+            Case.objects.select_for_update(of=("self",)).filter(path_runs=process_pk).values_list("pk").first()
             yield
 
 
-def lock_case_of_task(task_id: int) -> Any:
-    """
-    Lock the case of a task, inside the caller's transaction.
+def lock_case(case: UUID) -> Case | None:
+    """The case, locked until the caller's transaction ends; None when there is none."""
+    found: Case | None = (
+        Case.objects.select_for_update(of=("self",)).select_related("release").filter(pk=case).first()
+    )
+    return found
 
-    Returns:
-        The id of the case, or None when there is no such task.
-    """
-    return (
+
+def lock_case_of_task(task: int) -> Case | None:
+    """The case of a task, locked until the caller's transaction ends; None when there is no such task."""
+    found: Case | None = (
         Case.objects.select_for_update(of=("self",))
-        .filter(pk__in=_case_ids(task_id))
-        .values_list("pk", flat=True)
+        .select_related("release")
+        .filter(pk__in=Task.objects.filter(pk=task).values("case"))
         .first()
     )
-
-
-def _case_ids(task_id: int) -> Any:
-    from padwijzer.workflows.models import Task  # noqa: PLC0415 - kept beside its one use
-
-    return Task.objects.filter(pk=task_id).values("case")
+    return found

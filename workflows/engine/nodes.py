@@ -1,8 +1,8 @@
 """
-Lean Viewflow nodes: the exit is decided in the activation of the finished step, and each step writes few rows.
+Lean Viewflow nodes: tasks and their states. No gateways, no boundary events, no local variables of a failed step.
 
-A node knows its activity; what moves with it (the runs called, the tracks opened, the exit taken) is asked of the
-`Movement` that carries the run (`running`). No boundary events, no gateways, no frame locals kept.
+Where a step leads is decided by `core.semantics`, on the state after storing; the nodes hold what Viewflow is good
+at: which task there is, which change of state is allowed, and the graph of the definition.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from viewflow.workflow.activation import Activation
 from viewflow.workflow.base import Edge, Node
 from viewflow.workflow.status import STATUS
 
-from padwijzer.workflows.core.definition import Activity, Goto, Kind
+from padwijzer.workflows.core.definition import Activity, Goto
 
 PREFIX = "step_"
 
@@ -34,65 +34,58 @@ class StepActivation(Activation):
         self.process = task.process
 
     def exception_guard(self) -> Any:
-        """Nothing: a failure rolls back the action and keeps no local variables of a child's file."""
+        """Nothing: a failure rolls back the whole action."""
         return nullcontext()
 
     @classmethod
     def create(
         cls, flow_task: Any, prev_activation: Any, token: Any = None, data: Any = None, seed: Any = None
     ) -> StepActivation:
-        """Open the activity of this node in the run of the previous activation."""
-        return cls(prev_activation.process.movement.open_task(prev_activation.process, flow_task.activity))
+        """A new task for this node in the run of the previous activation, not yet stored."""
+        run = prev_activation.process
+        task = run.tasks.model(
+            process=run, case_id=run.case_id, flow_task=flow_task, flow_task_type=flow_task.task_type
+        )
+        return cls(task)
 
     @Activation.status.transition(source=STATUS.NEW)
     def activate(self) -> None:
         """Wait for somebody."""
 
-    @Activation.status.transition(source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.STARTED)
-    def start(self) -> None:
-        """Somebody hands it in; nothing is written yet."""
-
-    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
+    @Activation.status.transition(source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.DONE)
     def complete(self) -> None:
-        """Write that it is done."""
-        self.process.movement.write_done(self.task)
+        """It is done, saved or skipped."""
 
     @Activation.status.transition(source=[STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED], target=STATUS.CANCELED)
     def cancel(self) -> None:
-        """Write that it is no longer needed."""
-        self.process.movement.write_cancelled(self.task)
+        """It is no longer needed."""
 
-    @Activation.status.transition(source=STATUS.DONE)
-    def create_next(self) -> Iterator[Activation]:
-        """Leave by the exit that the state now gives."""
-        yield from self.process.movement.leave(self)
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.ASSIGNED)
+    def assign(self, user: Any) -> None:
+        """Somebody takes it."""
+        self.task.owner = user
 
+    @Activation.status.transition(source=STATUS.ASSIGNED, target=STATUS.NEW)
+    def unassign(self) -> None:
+        """He gives it back."""
+        self.task.owner = None
 
-class AutomaticActivation(StepActivation):
-    """A step without a form and without a person: effects and exit at opening."""
-
-    @Activation.status.transition(source=STATUS.NEW, target=STATUS.DONE)
-    def complete(self) -> None:
-        """Write that it is done."""
-        self.process.movement.write_done(self.task)
-
-
-def _call_is_done(activation: CallActivation) -> bool:
-    return bool(activation.process.movement.call_is_done(activation.task))
+    @Activation.status.transition(source=STATUS.ASSIGNED)
+    def reassign(self, user: Any) -> None:
+        """He hands it to a colleague."""
+        self.task.owner = user
 
 
 class CallActivation(StepActivation):
-    """A step that runs another definition, once or for each row, and goes on when those have returned."""
+    """A step that runs another definition: under way until that has returned."""
 
-    @Activation.status.transition(source=STATUS.NEW, target=STATUS.ASSIGNED)
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.STARTED)
     def activate(self) -> None:
-        """Start the runs that are called."""
-        self.process.movement.start_calls(self)
+        """The called runs are under way."""
 
-    @Activation.status.transition(source=STATUS.ASSIGNED, target=STATUS.DONE, conditions=[_call_is_done])
+    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
     def complete(self) -> None:
-        """Write that it is done."""
-        self.process.movement.write_done(self.task)
+        """They have returned, or what they were waited for is there."""
 
 
 class StepNode(Node):
@@ -107,16 +100,17 @@ class StepNode(Node):
         self.activity = activity
 
     def _outgoing(self) -> Iterator[Edge]:
-        for exit_ in self.activity.exits:
-            if isinstance(exit_.target, Goto):
-                destination = self.flow_class.instance.node(node_name(exit_.target.activity))
-                yield Edge(src=self, dst=destination, edge_class="next" if exit_.when is None else "cond_true")
+        targets = [(exit_.target, "next" if exit_.when is None else "cond_true") for exit_ in self.activity.exits]
+        targets += [(target, "next") for target in (self.activity.skip, self.activity.unavailable) if target]
+        for target, edge_class in targets:
+            if isinstance(target, Goto):
+                destination = self.flow_class.instance.node(node_name(target.activity))
+                yield Edge(src=self, dst=destination, edge_class=edge_class)
 
 
 class AutomaticNode(StepNode):
     """A node for an automatic step or an end."""
 
-    activation_class = AutomaticActivation
     task_type = "FUNCTION"
     bpmn_element = "scriptTask"
 
@@ -127,7 +121,3 @@ class CallNode(StepNode):
     activation_class = CallActivation
     task_type = "SUBPROCESS"
     bpmn_element = "callActivity"
-
-
-WAITING_KINDS = frozenset({Kind.FORM, Kind.DECISION, Kind.LADDER, Kind.WAIT})
-"""Kinds whose task a person completes."""

@@ -19,6 +19,7 @@ class Case(models.Model):
     Attributes:
         number: what people call it, for example `J-2026-0418`; no personal data.
         organisation: the municipality (or provider) that owns it.
+        duties: the open duties as the semantics marks them: kind, subject, definition, activity and run.
     """
 
     class Status(models.TextChoices):
@@ -36,7 +37,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True)
-    runs = models.PositiveIntegerField(_("number of runs"), default=0)
+    duties = models.JSONField(_("open duties"), default=list)
 
     objects = CaseQuerySet.as_manager()
 

@@ -15,65 +15,66 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from viewflow.workflow.models import AbstractProcess, AbstractTask
-from viewflow.workflow.status import PROCESS, STATUS
+from viewflow.workflow.status import STATUS
 
 from padwijzer.workflows.models.cases import Case
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED)
-"""Statuses of a task that somebody still has to do."""
+"""Statuses of a task that somebody still has to do; a call that runs is STARTED."""
+
+UNFINISHED = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED)
+"""Statuses of a task that is not finished, calls under way included."""
 
 
 class PathRun(AbstractProcess):
     """
     One definition of the case's release, running: about the family, one child, one help or one placement.
 
+    What `core.semantics` calls a run marking, as a row. Viewflow's own status follows from `standing`.
+
     Attributes:
-        number: 0, 1, 2 … in the order in which the runs of the case were opened.
+        number: 1, 2, 3 … in the order in which the runs of the case were opened.
         definition: key of the definition.
-        opened_as: `main`, `call`, `detour`, `interrupt` or `track`.
-        track: key of the track, for a track.
-        subject: id of the row it is about, or empty.
-        parent: the task that called it or opened its track.
-        outcome: with what a called run returned.
-        suspended: an interrupt runs; this run waits.
+        opened_as: main, call, detour, track or interrupt.
+        track: for a track: `definition.track`.
+        subject: id of the row it is about, or empty for the family.
+        parent_run, parent_activity: number of the run and key of the step that opened it; 0 for none.
+        position: key of the step where it is; empty when it has ended.
+        rounds: activity key to how often it was opened.
+        states: activity key to its state in its last round.
+        standing: running, suspended, waiting_outside or ended.
         outside: key of the definition outside the release that took over.
-        rounds: activity key to how many times it was opened.
-        detour: index of the exit after which reading goes on when the detour returns, or None.
+        outcome: with what a called run returned.
+        detour_at: number of the exit whose detour is under way; -1 for none.
+        calls: numbers of the runs that the step at its position called.
+        handed_over: it outlives the run that opened it.
     """
-
-    class OpenedAs(models.TextChoices):
-        """How a run came to be."""
-
-        MAIN = "main"
-        CALL = "call"
-        DETOUR = "detour"
-        INTERRUPT = "interrupt"
-        TRACK = "track"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="path_runs", verbose_name=_("case"))
     number = models.PositiveIntegerField(_("number"))
     definition = models.CharField(_("definition"), max_length=40)
-    opened_as = models.CharField(_("opened as"), max_length=12, choices=OpenedAs.choices, default=OpenedAs.MAIN)
-    track = models.CharField(_("track"), max_length=64, blank=True)
-    owner_kind = models.CharField(_("belongs to"), max_length=12, blank=True)
+    opened_as = models.CharField(_("opened as"), max_length=12)
+    track = models.CharField(_("track"), max_length=110, blank=True)
     subject = models.CharField(_("about"), max_length=36, blank=True)
-    parent = models.ForeignKey(
-        "Task", models.PROTECT, null=True, related_name="called_runs", verbose_name=_("opened by task")
-    )
-    outcome = models.CharField(_("outcome"), max_length=64, blank=True)
-    suspended = models.BooleanField(_("suspended"), default=False)
-    outside = models.CharField(_("outside this path"), max_length=40, blank=True)
+    parent_run = models.PositiveIntegerField(_("opened by run"), default=0)
+    parent_activity = models.CharField(_("opened by step"), max_length=64, blank=True)
+    position = models.CharField(_("position"), max_length=64, blank=True)
     rounds = models.JSONField(_("rounds"), default=dict)
-    detour = models.PositiveSmallIntegerField(_("exit that went on a detour"), null=True)
+    states = models.JSONField(_("states"), default=dict)
+    standing = models.CharField(_("how it stands"), max_length=16, default="running")
+    outside = models.CharField(_("outside this path"), max_length=40, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=64, blank=True)
+    detour_at = models.SmallIntegerField(_("exit that went on a detour"), default=-1)
+    calls = models.JSONField(_("calls"), default=list)
+    handed_over = models.BooleanField(_("handed over"), default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="padwijzer_run_number")]
-        indexes = [models.Index(fields=["case"], condition=Q(finished=None), name="padwijzer_running")]
 
     @property
     def is_open(self) -> bool:
         """Whether it has not ended."""
-        return self.status == PROCESS.NEW
+        return self.standing != "ended"
 
 
 class Task(AbstractTask):
@@ -86,7 +87,7 @@ class Task(AbstractTask):
         activity: key of the activity.
         round: which opening of this activity in this run, from 1.
         performers: roles that may do it, in order, each between commas: `,vap,zorgaanbieder,`.
-        outcome: `done`, `skipped`, `afterwards` or the reason it was cancelled.
+        outcome: `done`, `skipped`, `afterwards`, `saved` or `cancelled`.
         event: sequence number in the case's stream of the event that completed it; its answers are there.
         form_key: idempotency key of the form that was last taken in.
     """
