@@ -6,9 +6,20 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from padwijzer.permissions.policies import Actor, HeldMandate
+from padwijzer.permissions.roles import shipped_roles
+
+
+def validate_role(slug: str) -> None:
+    """Refuse a slug that is no role. Raises: ValidationError."""
+    if slug not in shipped_roles():
+        raise ValidationError(_("This role does not exist."), code="unknown_role")
 
 
 class Organisation(models.Model):
@@ -24,6 +35,10 @@ class Organisation(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
 
 
 class PeriodQuerySet(models.QuerySet[Any]):
@@ -46,13 +61,15 @@ class RoleAssignment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="padwijzer_roles", verbose_name=_("user")
     )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
-    role = models.CharField(_("role"), max_length=40)
+    role = models.CharField(_("role"), max_length=40, validators=[validate_role])
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
 
     objects = PeriodQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("role of a user")
+        verbose_name_plural = _("roles of users")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"], condition=Q(until=None), name="padwijzer_role_once"
@@ -80,3 +97,35 @@ class Mandate(models.Model):
     until = models.DateField(_("until"), null=True, blank=True)
 
     objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mandate")
+        verbose_name_plural = _("mandates")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="padwijzer_mandate_ends_after_start"
+            ),
+            models.CheckConstraint(condition=~Q(decision=""), name="padwijzer_mandate_rests_on_a_decision"),
+        ]
+
+
+def actor_for(user: AbstractBaseUser, *, pseudonym: str, on: date) -> Actor:
+    """
+    A user as the value that decides: roles, organisations and mandates in force on a day. Two queries.
+
+    Args:
+        user: somebody signed in.
+        pseudonym: how the history knows him.
+        on: the day, in Europe/Amsterdam.
+    """
+    held = RoleAssignment.objects.in_force(on).filter(user=user).values_list("role", "organisation_id")
+    mandates = Mandate.objects.in_force(on).filter(holder=user).values_list("organisation_id", "since", "until")
+    roles = list(held)
+    return Actor(
+        id=pseudonym,
+        roles=frozenset(role for role, _organisation in roles),
+        organisations=frozenset(str(organisation) for _role, organisation in roles),
+        mandates=tuple(HeldMandate(str(organisation), since, until) for organisation, since, until in mandates),
+        is_active=user.is_active,
+        is_superuser=bool(getattr(user, "is_superuser", False)),
+    )
