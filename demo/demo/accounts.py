@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+class ClosedAccountAdapter(DefaultAccountAdapter):
     """Accounts are given by the municipality: nobody signs up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

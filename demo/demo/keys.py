@@ -34,7 +34,7 @@ def passwords(folder: Path, usernames: list[str]) -> dict[str, str]:
     """
     path = folder / "passwords.json"
     known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    chosen = {username: known.get(username) or secrets.token_urlsafe(9) for username in usernames}
+    chosen = {username: known.get(username) or secrets.token_hex(6) for username in usernames}
     _write_private(path, json.dumps(known | chosen, indent=2))
     return chosen
 
