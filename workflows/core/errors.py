@@ -5,6 +5,7 @@ PadwijzerError
 ├── Unreadable              JSON that is no definition, terms file or script: command line (exit 2), editor
 ├── Unpublishable           a definition with findings: command line, editor
 ├── FlowNotFound            a stored flow reference that leads nowhere: nobody; the page is a 500 on purpose
+├── Impossible              an event that a case cannot meet now: the engine, which makes a refusal of it
 ├── HistoryRefused          what cannot enter the history, or would change it: nobody; the transaction ends
 └── Refused                 somebody did something that cannot be: pages and API, one table of statuses
     ├── NotAllowed          he may not, or he may not know: 404
@@ -26,6 +27,7 @@ __all__ = [
     "DeviationNeeded",
     "FlowNotFound",
     "HistoryRefused",
+    "Impossible",
     "InvalidAnswers",
     "NotAllowed",
     "PadwijzerError",
@@ -49,6 +51,14 @@ class FlowNotFound(PadwijzerError):
     """A stored reference to a flow that no published release can resolve."""
 
     code = "flow_not_found"
+
+
+class Impossible(PadwijzerError):
+    """An event that cannot happen in this marking of a case. Args: code: why, for example `not_open`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class HistoryRefused(PadwijzerError):

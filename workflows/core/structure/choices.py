@@ -1,0 +1,119 @@
+"""Exits: each can be taken, the last is else, and every answer that they read is there when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from padwijzer.forms.core.conditions import Compare, FactRef, Operator, atoms
+from padwijzer.workflows.core.definition import Activity, Detour, End, Goto, Interrupt, Jump, Kind, Target
+from padwijzer.workflows.core.exits import own_answer, study_exits
+from padwijzer.workflows.core.findings import Finding
+from padwijzer.workflows.core.scopes import Scope
+
+
+def check(scope: Scope) -> Iterator[Finding]:
+    """Exits that cannot be taken, that stop at an unknown answer, or that are left to *else*."""
+    for where, activity in scope.activities():
+        yield from _else(scope, where, activity)
+        yield from _study(scope, where, activity)
+        yield from _required(scope, where, activity)
+        yield from _grave(scope, where, activity)
+
+
+def _else(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
+    last = len(activity.exits) - 1
+    if activity.exits[last].when is not None:
+        yield scope.error(
+            "else_missing", f"{where}.exits[{last}]", "The last exit has a condition.", "Make the last exit `else`."
+        )
+    for index, exit_ in enumerate(activity.exits[:last]):
+        if exit_.when is None:
+            yield scope.error(
+                "else_not_last", f"{where}.exits[{index}]", "After `else` no other exit is read.", "Put `else` last."
+            )
+    if isinstance(activity.exits[last].target, Detour | Interrupt):
+        yield scope.error(
+            "no_exit_after_detour", f"{where}.exits[{last}]",
+            "After a detour or an interrupt reading goes on with the next exit, and there is none.", "Add an `else`.",
+        )  # fmt: skip
+    for place, target in (("skip", activity.skip), ("unavailable", activity.unavailable)):
+        if isinstance(target, Detour | Interrupt):
+            yield scope.error(
+                "no_exit_after_detour", f"{where}.{place}", f"`{place}` cannot be a detour or an interrupt."
+            )
+
+
+def _study(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
+    same: dict[object, int] = {}
+    twice = set()
+    for index, exit_ in enumerate(activity.exits):
+        if exit_.when is None:
+            continue
+        first = same.setdefault(exit_.when, index)
+        if first != index and not isinstance(activity.exits[first].target, Detour | Interrupt):
+            twice.add(index)
+            yield scope.error(
+                "exit_never_taken",
+                f"{where}.exits[{index}]",
+                f"Exit {first + 1} has the same condition and comes first.",
+            )
+    study = study_exits(activity, scope.single_choices(activity))
+    if study is None:
+        return
+    for index in study.never:
+        conditional = activity.exits[index].when is not None
+        if conditional and index not in twice:
+            yield scope.error(
+                "exit_never_taken", f"{where}.exits[{index}]", "No answer leads through this exit.",
+                "Look at the exits above it, and at the choices it names.",
+            )  # fmt: skip
+    for index, answers in study.unknown:
+        say = scope.error if study.certain else scope.warning
+        given = ", ".join(f"{key} = {value}" for key, value in answers) or "nothing answered"
+        yield say(
+            "exit_unknown", f"{where}.exits[{index}]",
+            f"With these answers it is unknown whether to take this exit ({given}), so the step cannot be done.",
+            "Ask what the exit reads whenever it matters, and require an answer.",
+        )  # fmt: skip
+
+
+def _required(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
+    said = set()
+    for exit_ in activity.exits:
+        for atom in atoms(exit_.when):
+            if not isinstance(atom, Compare) or atom.operator in (Operator.ANSWERED, Operator.NOT_ANSWERED):
+                continue
+            for fact in (atom.fact, atom.value):
+                key = own_answer(fact) if isinstance(fact, FactRef) else ""
+                field = activity.form.field(key)
+                if field is None or key in said or (field.required and not field.may_be_unknown):
+                    continue
+                said.add(key)
+                index = activity.fields.index(field)
+                yield scope.error(
+                    "answer_not_required", f"{where}.fields[{index}]",
+                    f"An exit reads `{key}`, which may stay unanswered.", "Make it required, without `weet ik niet`.",
+                )  # fmt: skip
+
+
+def _grave(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
+    last = activity.exits[-1]
+    if len(activity.exits) > 1 and activity.kind is not Kind.CALL and _is_grave(scope, last.target):
+        yield scope.warning(
+            "grave_exit_left_to_else", f"{where}.exits[{len(activity.exits) - 1}]",
+            "This exit leads to placement, court, another path or closing, and is taken when nothing else is.",
+            "Write its condition out and let `else` lead somewhere safe.",
+        )  # fmt: skip
+
+
+def _is_grave(scope: Scope, target: Target) -> bool:
+    match target:
+        case Jump(definition, _):
+            return definition != scope.definition.key
+        case Goto(key):
+            step = scope.step(scope.place(key))
+            return step is not None and not scope.catalogue.grave.isdisjoint(step.meanings)
+        case End():
+            return not scope.definition.returns and bool(scope.definition.entries)
+        case _:
+            return False
