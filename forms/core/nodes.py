@@ -13,9 +13,11 @@ from padwijzer.forms.core.schema import Text
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 DEFINITION_KEY = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+PLACE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}(\.[A-Za-z][A-Za-z0-9_]{0,63}){0,2}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?")
 DEEPEST = 40
 LARGEST = 4_000_000
+LONGEST_NUMBER = 17
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -39,9 +41,12 @@ def parse(text: str | bytes) -> Node:
     try:
         value = json.loads(
             text if isinstance(text, str) else text.decode("utf-8"),
-            object_pairs_hook=_no_key_twice,
-            parse_constant=_no_constant,
-            parse_float=_no_fraction,
+            object_pairs_hook=_object,
+            parse_constant=lambda name: _Refused("", f"{name} is no number in JSON."),
+            parse_float=lambda written: _Refused(
+                "", f"Write {written[:32]} as a text between quotes: fractions are not exact in JSON."
+            ),
+            parse_int=_whole_number,
         )
     except UnicodeDecodeError as error:
         raise Unreadable("", f"The file is not UTF-8 (byte {error.start}).") from None
@@ -49,36 +54,50 @@ def parse(text: str | bytes) -> Node:
         raise Unreadable(f"line {error.lineno}, column {error.colno}", f"This is not JSON: {error.msg}.") from None
     except RecursionError:
         raise Unreadable("", f"The file nests deeper than {DEEPEST} levels.") from None
-    _refuse_depth(value, 0)
+    _refuse_what_no_node_may_be(value, "", 0)
     return Node(value)
 
 
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Unreadable(key[:64], "This key stands twice in one object.")
-        found[key] = value
+class _Refused:
+    """What the JSON parser met and may not be; the walk that follows knows where. Args: key: under which key."""
+
+    __slots__ = ("key", "reason")
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        self.reason = reason
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Refused:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        return _Refused(twice[:64], "This key stands twice in one object.")
     return found
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise Unreadable("", f"{name} is no number in JSON.")
+def _whole_number(written: str) -> int | _Refused:
+    if len(written) > LONGEST_NUMBER:
+        return _Refused("", "This number is too large.")
+    return int(written)
 
 
-def _no_fraction(text: str) -> NoReturn:
-    raise Unreadable("", f"Write {text[:32]} as a text between quotes: fractions are not exact in JSON.")
-
-
-def _refuse_depth(value: object, level: int) -> None:
+def _refuse_what_no_node_may_be(value: object, path: str, level: int) -> None:
     if level > DEEPEST:
-        raise Unreadable("", f"The file nests deeper than {DEEPEST} levels.")
+        raise Unreadable(path, f"The file nests deeper than {DEEPEST} levels.")
+    if isinstance(value, _Refused):
+        raise Unreadable(_under(path, value.key) if value.key else path, value.reason)
     if isinstance(value, dict):
-        for child in value.values():
-            _refuse_depth(child, level + 1)
+        for key, child in value.items():
+            _refuse_what_no_node_may_be(child, _under(path, key), level + 1)
     elif isinstance(value, list):
-        for child in value:
-            _refuse_depth(child, level + 1)
+        for index, child in enumerate(value):
+            _refuse_what_no_node_may_be(child, f"{path}[{index}]", level + 1)
+
+
+def _under(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
 
 
 class Node:
@@ -108,8 +127,7 @@ class Node:
 
     def child(self, key: str) -> Node:
         """The value under a key; a missing one has the value None."""
-        path = f"{self.path}.{key}" if self.path else key
-        return Node(self.value.get(key) if isinstance(self.value, dict) else None, path)
+        return Node(self.value.get(key) if isinstance(self.value, dict) else None, _under(self.path, key))
 
     def has(self, key: str) -> bool:
         """Whether this is an object with that key."""
@@ -147,6 +165,17 @@ class Node:
     def key(self) -> str:
         """A stable key."""
         return self.string(KEY)
+
+    def keyed(self) -> Iterator[tuple[str, Node]]:
+        """Keys and values of an object whose every key is a stable key. Raises: Unreadable when one is none."""
+        for key, child in self.items():
+            yield Node(key, child.path).key(), child
+
+    def place(self) -> str:
+        """Keys joined by dots: `field`, `activity.field` or `DEFINITION.activity`."""
+        if not isinstance(self.value, str) or not PLACE.fullmatch(self.value):
+            self.refuse("A key, or keys joined by a dot, was expected here, for example family_plan.doelen.")
+        return self.value
 
     def definition(self) -> str:
         """The key of a definition, for example `D-TOEST`."""

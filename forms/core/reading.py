@@ -79,7 +79,7 @@ def read_fact(node: Node) -> FactRef:
     if not node.has("name"):
         node.refuse('A fact was expected here: {"name": "…"} and its arguments.')
     name = node.child("name").key()
-    return FactRef(name, tuple(sorted((key, _read_argument(child)) for key, child in node.items() if key != "name")))
+    return FactRef(name, tuple(sorted((key, _read_argument(child)) for key, child in node.keyed() if key != "name")))
 
 
 def _read_argument(node: Node) -> str | int | tuple[str, ...]:
@@ -97,8 +97,8 @@ def read_term(node: Node) -> TermRef:
     if node.has("setting"):
         return TermRef(setting=node.object("setting").child("setting").key())
     node.object(required=("by_choice", "terms"))
-    terms = tuple(sorted((key, child.key()) for key, child in node.child("terms").items()))
-    return TermRef(field=node.child("by_choice").string(), by_choice=terms)
+    terms = tuple(sorted((key, child.key()) for key, child in node.child("terms").keyed()))
+    return TermRef(field=node.child("by_choice").place(), by_choice=terms)
 
 
 def read_collection(node: Node) -> Collection:
@@ -109,7 +109,7 @@ def read_collection(node: Node) -> Collection:
     round_ = node.optional_string("round", "this")
     if round_ not in ("this", "previous", "latest"):
         node.child("round").refuse("this, previous or latest was expected here.")
-    return Collection(field=node.child("field").string(), round=round_)
+    return Collection(field=node.child("field").place(), round=round_)
 
 
 def read_filter(node: Node) -> Filter:

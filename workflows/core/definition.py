@@ -45,6 +45,7 @@ class RunScope(StrEnum):
     CHILD = "child"
     HELP = "help"
     PLACEMENT = "placement"
+    DEVIATION = "deviation"
 
 
 class Effect(StrEnum):
@@ -558,7 +559,8 @@ class ProcessDefinition:
         outside: what is said when an exit leads to a definition that the release lacks: who takes over.
         whole: false for a skeleton: fields, texts and terms may lack, so it cannot be published.
         children: `activity.field` of type persons that says about which children a run is; empty: all of the case.
-        per_child_from: the activity from which a run about several children goes on as one run for each of them.
+        per_child_from: from this activity on, in the order of the list, a run is about one child; one about several
+            goes on there as one run for each.
     """
 
     key: str

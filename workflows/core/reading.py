@@ -134,11 +134,13 @@ def _definition(node: Node) -> ProcessDefinition:
         tracks=_unique(node.child("tracks"), _track) if node.has("tracks") else (),
         returns=node.optional_list("returns", Node.key),
         parameters=node.optional_list("parameters", _parameter),
-        outside=tuple(sorted((key, child.text()) for key, child in node.child("outside").items()))
+        outside=tuple(
+            sorted((Node(key, child.path).definition(), child.text()) for key, child in node.child("outside").items())
+        )
         if node.has("outside")
         else (),
         whole=node.boolean("whole", default=True),
-        children=node.optional_string("children"),
+        children=node.child("children").place() if node.has("children") else "",
         per_child_from=node.child("per_child_from").key() if node.has("per_child_from") else "",
     )
 
@@ -202,8 +204,8 @@ def _activity(node: Node) -> Activity:
 
 def _performer(node: Node) -> Performer:
     if isinstance(node.value, str):
-        role, _, adviser = node.value.partition(":")
-        if adviser not in ("", "adviser"):
+        role, colon, adviser = node.value.partition(":")
+        if colon and adviser != "adviser":
             node.refuse("A role was expected here, or a role followed by :adviser.")
         return Performer(Node(role, node.path).key(), adviser == "adviser")
     return node.refuse("A role was expected here.")
@@ -244,7 +246,7 @@ def _call(node: Node) -> Call:
         definition=node.child("definition").definition(),
         for_each=_rows_source(node.child("for_each")) if node.has("for_each") else None,
         goes_on_when=read_condition(node.child("goes_on_when")) if node.has("goes_on_when") else None,
-        parameters=tuple(sorted((key, child.key()) for key, child in node.child("parameters").items()))
+        parameters=tuple(sorted((key, child.key()) for key, child in node.child("parameters").keyed()))
         if node.has("parameters")
         else (),
         obligation=node.child("obligation").member(Obligation) if node.has("obligation") else None,
@@ -274,9 +276,7 @@ def _record(node: Node) -> Record:
     node.object("each", "subject", "match", "when", "where", required=("register", "set"))
     return Record(
         register=node.child("register").key(),
-        set=tuple(
-            sorted((Node(key, source.path).key(), _source(source)) for key, source in node.child("set").items())
-        ),
+        set=tuple(sorted((key, _source(source)) for key, source in node.child("set").keyed())),
         each=node.child("each").key() if node.has("each") else "",
         subject=node.boolean("subject", default=False),
         match=node.optional_list("match", Node.key),
@@ -313,7 +313,7 @@ def _open(node: Node) -> Open:
             node.child("duty").key(),
             node.child("title").text(),
             node.child("term").key() if node.has("term") else "",
-            node.optional_list("discharged_by", Node.string),
+            node.optional_list("discharged_by", Node.place),
             node.boolean("emergency", default=False),
         )
     return Open(
@@ -346,7 +346,7 @@ def _anchor(node: Node) -> Anchor:
     if node.has("answered"):
         node.object("answered", "is")
         value = read_constant(node.child("is")) if node.has("is") else None
-        return Answered(node.child("answered").string(), value)
+        return Answered(node.child("answered").place(), value)
     if node.has("previous_round"):
         fallback = _anchor(node.object("previous_round").child("previous_round"))
         if not isinstance(fallback, Opened | Completed | OnDate | OnEvent):
@@ -357,9 +357,9 @@ def _anchor(node: Node) -> Anchor:
         ((key, child),) = node.items()
         match key:
             case "opened":
-                return Opened(child.string())
+                return Opened(child.place())
             case "completed":
-                return Completed(child.string())
+                return Completed(child.place())
             case "date":
                 return OnDate(read_fact(child))
             case "event":
