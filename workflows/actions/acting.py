@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from padwijzer.workflows.core.deadlines import local_day
-from padwijzer.workflows.models import SYSTEM_ACTOR, Pseudonym
+from padwijzer.workflows.models import SYSTEM_ACTOR
+from padwijzer.workflows.queries.access import actor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Acting:
         """The day on which it happened, in Europe/Amsterdam."""
         return self.happened_on or local_day(self.at)
 
+    @property
+    def today(self) -> date:
+        """The day on which it is entered: what somebody may do depends on this one."""
+        return local_day(self.at)
+
     def pseudonym(self) -> str:
         """The name under which he stands in the history."""
-        return SYSTEM_ACTOR if self.user is None else Pseudonym.objects.of(self.user)
+        return SYSTEM_ACTOR if self.user is None else actor_of(self.user, self.today).id

@@ -6,9 +6,9 @@ import hashlib
 
 import rfc8785
 from django.db import transaction
-from padwijzer.workflows.core.compiling import compile_release
 
 from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.errors import Unpublishable
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.reading import canonical, digest

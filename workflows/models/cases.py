@@ -19,6 +19,7 @@ class Case(models.Model):
     Attributes:
         number: what people call it, for example `J-2026-0418`; no personal data.
         organisation: the municipality (or provider) that owns it.
+        opening_key: idempotency key of the form that opened it: handed in twice, there is one case.
         duties: the open duties as the semantics marks them: kind, subject, definition, activity and run.
     """
 
@@ -37,6 +38,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True)
+    opening_key = models.CharField(_("key of the form"), max_length=36, null=True, unique=True)  # noqa: DJ001 - unique
     duties = models.JSONField(_("open duties"), default=list)
 
     objects = CaseQuerySet.as_manager()

@@ -16,14 +16,14 @@ from typing import Any, cast
 
 from django.conf import settings as django_settings
 
-from padwijzer.forms.core.conditions import Value
-from padwijzer.forms.core.field_types import Answer, field_types
+from padwijzer.forms.core.answers import from_json
+from padwijzer.forms.core.field_types import Answer
 from padwijzer.workflows.core.calendars import Calendars, load_calendars
 from padwijzer.workflows.core.case_file import CaseFile, Row, Run, RunStatus, TermTimes, Visit, VisitState
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.plan import Place
-from padwijzer.workflows.core.registers import from_json, registers
+from padwijzer.workflows.core.recording import read_row
 from padwijzer.workflows.core.semantics import Marking, RunMarking
 from padwijzer.workflows.models import Case, Membership, Opening, PathRun, RegisterRow, Task
 from padwijzer.workflows.queries.releases import RunningRelease
@@ -99,13 +99,7 @@ def _children(release: RunningRelease, run: RunMarking, visits: LazyVisits) -> t
 
 def stored_row(row: RegisterRow) -> Row:
     """A row of a register as a value."""
-    register = registers()[row.register]
-    values: dict[str, Value] = {
-        column.key: from_json(column, row.values[column.key])
-        for column in register.columns
-        if column.key in row.values
-    }
-    return Row(str(row.id), row.register, values, row.recorded_on)
+    return read_row(str(row.id), row.register, row.values, row.recorded_on)
 
 
 class LazyRegisters(Mapping[str, tuple[Row, ...]]):
@@ -184,7 +178,7 @@ class LazyAnswers(Mapping[str, Answer]):
         self._activity = activity
 
     @cached_property
-    def _answers(self) -> dict[str, Answer]:
+    def _answers(self) -> Mapping[str, Answer]:
         if self._event is None or not self._activity.fields:
             return {}
         stored = Opening.objects.filter(
@@ -202,14 +196,11 @@ class LazyAnswers(Mapping[str, Answer]):
         return len(self._answers)
 
 
-def answers_from(stored: Mapping[str, Any], activity: Activity) -> dict[str, Answer]:
-    """Stored answers as typed ones, in the order of the questions; what the step no longer asks is left out."""
-    types = field_types()
-    return {
-        field.key: types[field.type].from_json(stored[field.key], field)
-        for field in activity.fields
-        if field.key in stored
-    }
+def answers_from(stored: Mapping[str, Any], activity: Activity) -> Mapping[str, Answer]:
+    """Stored answers as typed ones; null is "weet ik niet", and what the step no longer asks is left out."""
+    known = {key: value for key, value in stored.items() if value is not None}
+    unknown = [key for key, value in stored.items() if value is None]
+    return from_json(activity.form, {"values": known, "unknown": unknown}).values
 
 
 class LazyRoles(Mapping[str, frozenset[str]]):

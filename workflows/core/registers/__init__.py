@@ -10,12 +10,9 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from importlib import import_module
 
-from padwijzer.forms.core.conditions import UNKNOWN, Scalar, Unknown, Value
 from padwijzer.forms.core.schema import Privacy
 
 
@@ -68,44 +65,3 @@ def registers() -> Mapping[str, RegisterSpec]:
         register: RegisterSpec = import_module(f"{__name__}.{module.name}").REGISTER
         found[register.key] = register
     return found
-
-
-SETS = frozenset({"choices", "persons"})
-
-
-def to_json(value: Value) -> str | int | list[str | int] | None:
-    """The JSON form of a cell: dates as ISO 8601, fractions as text, sets as sorted lists, unknown as null."""
-    match value:
-        case Unknown():
-            return None
-        case frozenset():
-            return sorted((_plain(member) for member in value), key=str)
-        case _:
-            return _plain(value)
-
-
-def from_json(column: ColumnSpec, data: object) -> Value:
-    """
-    A cell from its JSON form.
-
-    Raises:
-        ValueError: when it is no value of this column.
-    """
-    if data is None:
-        return UNKNOWN
-    if column.type in SETS and isinstance(data, list):
-        return frozenset(str(member) for member in data)
-    if column.type == "date" and isinstance(data, str):
-        return date.fromisoformat(data)
-    if column.type == "number" and isinstance(data, str | int):
-        return Decimal(data)
-    if isinstance(data, str):
-        return data
-    message = f"This is no value of the column {column.key}."
-    raise ValueError(message)
-
-
-def _plain(value: Scalar) -> str | int:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value

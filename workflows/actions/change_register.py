@@ -1,0 +1,92 @@
+"""The family page: a person, relation, authority, school or secret address is added or changed at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from padwijzer.workflows.actions.deadlines import reschedule_deadlines
+
+from padwijzer.forms.core.conditions import Value
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.consequences import follow_up
+from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.work import Work, new_id
+from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed
+from padwijzer.workflows.core.recording import RowChange, happened
+from padwijzer.workflows.core.registers import registers
+from padwijzer.workflows.core.semantics import Recheck
+from padwijzer.workflows.engine.locking import lock_case
+
+BY_HAND: Final = ("person", "relation", "authority", "meeting", "turning_point", "measure", "help_item")
+"""Registers that people may fill in outside a step."""
+
+
+def change_register(
+    acting: Acting, case_id: UUID, register: str, values: Mapping[str, Value], *, row: str = ""
+) -> str:
+    """
+    Add a row to a register of a case, or change one.
+
+    Args:
+        acting: who, and when.
+        case_id: the case.
+        register: key of the register, one of `BY_HAND`.
+        values: column to value; others stay.
+        row: id of the row to change; empty adds one.
+
+    Returns:
+        Id of the row.
+
+    Raises:
+        NotAllowed: there is no such case or row for this user.
+        InvalidAnswers: a column that does not exist, or a date that cannot be.
+    """
+    with transaction.atomic():
+        case = lock_case(case_id)
+        if case is None or register not in BY_HAND:
+            raise NotAllowed
+        require(acting, "change_people", case)
+        work = Work(acting, case)
+        before = work.file()
+        _check(work, register, values)
+        known = {it.id for it in before.rows(register)}
+        if row and row not in known:
+            raise NotAllowed
+        id_ = row or new_id()
+        work.expect([RowChange(register, id_, dict(values), is_new=not row)])
+        events = happened(before, work.file())
+        fields = work.write_rows()
+        work.note("register.changed", {"register": register, "row": id_}, fields)
+        work.move(Recheck())
+        work.follow(events)
+        work.add_ref("followed", work.told(work.happened))
+        follow_up(work, None)
+        reschedule_deadlines(work)
+        work.append()
+    return id_
+
+
+def _check(work: Work, register: str, values: Mapping[str, Value]) -> None:
+    spec = registers()[register]
+    errors: dict[str, tuple[str, ...]] = {}
+    for key, value in values.items():
+        column = spec.column(key)
+        if column is None or column.computed:
+            errors[key] = (_("This cannot be filled in here."),)
+        elif column.choices and value not in column.choices:
+            errors[key] = (_("Choose one of the answers."),)
+        elif column.type == "person" and work.file().person(str(value)) is None:
+            errors[key] = (_("Choose somebody from the list."),)
+    if register == "person":
+        name, birth = values.get("name"), values.get("birth_date")
+        if name is not None and not str(name).strip():
+            errors["name"] = (_("Write a name."),)
+        expected = values.get("birth") == "expected"
+        if birth is not None and not expected and birth > work.acting.today:  # type: ignore[operator] # a date by its type
+            errors["birth_date"] = (_("This day still has to come. Choose that the birth is expected."),)
+    if errors:
+        raise InvalidAnswers(errors)

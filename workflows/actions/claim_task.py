@@ -1,0 +1,80 @@
+"""Take up a task, give it back, or hand it to a colleague."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.complete_task import open_task, step_ref
+from padwijzer.workflows.actions.work import Work
+from padwijzer.workflows.core.errors import Conflict, Refused
+from padwijzer.workflows.models import Membership, Task
+from padwijzer.workflows.queries.access import actor_of
+from padwijzer.workflows.queries.people import name_of
+
+
+def claim_task(acting: Acting, task_id: int) -> Task:
+    """
+    Take up a task; taking up one's own again changes nothing.
+
+    Raises:
+        NotAllowed: there is no such task for this user.
+        Conflict: somebody else has it, or it was done already.
+    """
+    with transaction.atomic():
+        case, task = open_task(acting, task_id, "claim_task")
+        if task.owner_id == acting.user.pk:
+            return task
+        if task.owner_id is not None:
+            raise Conflict(_("Somebody else has taken up this task."), by=name_of(task.owner), at=task.assigned)
+        task.flow_task.activation_class(task).assign(acting.user)
+        return _write(acting, case, task, "task.claimed")
+
+
+def release_task(acting: Acting, task_id: int) -> Task:
+    """
+    Give back a task that one has taken up; it waits for the team again.
+
+    Raises:
+        NotAllowed: there is no such task for this user, or he does not hold it.
+        Conflict: it was done already.
+    """
+    with transaction.atomic():
+        case, task = open_task(acting, task_id, "release_task")
+        task.flow_task.activation_class(task).unassign()
+        return _write(acting, case, task, "task.released")
+
+
+def delegate_task(acting: Acting, task_id: int, colleague: Any) -> Task:
+    """
+    Hand a task to a colleague who is involved in this case in a role that may do it.
+
+    Raises:
+        NotAllowed: there is no such task for this user.
+        Conflict: it was done already.
+        Refused: the colleague is not involved, or in no role that may do this step.
+    """
+    with transaction.atomic():
+        case, task = open_task(acting, task_id, "delegate_task")
+        roles = task.performers.strip(",").split(",")
+        members = Membership.objects.filter(case=case, user=colleague, role__in=roles).in_force(acting.today)
+        if not members.exists():
+            raise Refused(_("This colleague is not involved in this case in a role that may do this step."))
+        activation = task.flow_task.activation_class(task)
+        if task.owner_id is None:
+            activation.assign(colleague)
+        else:
+            activation.reassign(colleague)
+        return _write(acting, case, task, "task.delegated", {"to": actor_of(colleague, acting.today).id})
+
+
+def _write(acting: Acting, case: Any, task: Task, event: str, ref: dict[str, Any] | None = None) -> Task:
+    task.assigned = acting.at if task.owner_id else None
+    task.save(update_fields=["owner", "status", "assigned"])
+    work = Work(acting, case)
+    work.note(event, {**step_ref(work, task, work.activity(task)), **(ref or {})}, {})
+    work.append()
+    return task

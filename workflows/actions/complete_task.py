@@ -1,0 +1,299 @@
+"""Complete a step, or save a form that stays open: answers, rules, registers, the way on, and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from padwijzer.workflows.actions.consequences import follow_up
+
+from padwijzer.forms.core.answers import Answers, Checked, to_json, validate
+from padwijzer.forms.core.field_types import with_lists
+from padwijzer.forms.core.schema import in_language
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.deviation import Deviation, record_deviation
+from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.work import Work, new_id
+from padwijzer.workflows.core.case_file import CaseLookup
+from padwijzer.workflows.core.definition import Activity, Effect
+from padwijzer.workflows.core.errors import Blocked, Conflict, DeviationNeeded, Impossible, InvalidAnswers, NotAllowed
+from padwijzer.workflows.core.recording import changes, happened, identified
+from padwijzer.workflows.core.rules import Acting as ActingRule
+from padwijzer.workflows.core.rules import acting_rules
+from padwijzer.workflows.core.semantics import Complete, Happening, SaveOpen
+from padwijzer.workflows.engine.locking import lock_case_of_task
+from padwijzer.workflows.history.receipts import receipt
+from padwijzer.workflows.models import Case, Draft, Event, Task
+from padwijzer.workflows.queries.case_files import ANSWERS
+from padwijzer.workflows.queries.lists import lists
+from padwijzer.workflows.queries.people import name_of
+
+LOOK_AGAIN = "look_again_3m"
+"""Term after which to look again at a deviation where the rule names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """
+    What completing a step did.
+
+    Args:
+        task: id of the task.
+        receipt: code of the event, for on paper.
+        opened: ids of the tasks that this opened and that a person does.
+        happened: everything that followed, in order; empty when the same form was handed in before.
+        warnings: sentences of rules that warn.
+        ignored: names of posted fields that the form does not show.
+    """
+
+    task: int
+    receipt: str
+    opened: tuple[int, ...] = ()
+    happened: tuple[Happening, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def complete_task(
+    acting: Acting,
+    task_id: int,
+    raw: Mapping[str, object],
+    *,
+    form_key: str = "",
+    deviation: Deviation | None = None,
+) -> Completion:
+    """
+    Complete a step; a form that stays open is saved instead.
+
+    Args:
+        acting: who, and when.
+        task_id: the task.
+        raw: field key to what was posted, texts, lists and mappings, or JSON.
+        form_key: idempotency key of the rendered form: handed in twice, it counts once.
+        deviation: why it is done differently, when rules of the step ask for that.
+
+    Returns:
+        What it did; for a form handed in before, the receipt of that time.
+
+    Raises:
+        NotAllowed: there is no such task for this user.
+        Conflict: somebody else was first; what was typed is kept as his draft.
+        InvalidAnswers: questions lack their answer.
+        Blocked: rules stand in the way; the refusal is in the history.
+        DeviationNeeded: it can be done with a reason.
+    """
+    try:
+        with transaction.atomic():
+            return _complete(acting, task_id, raw, form_key, deviation)
+    except Conflict:
+        keep_for_loser(acting, task_id, raw)
+        raise
+    except Blocked as blocked:
+        _note_refusal(acting, task_id, blocked)
+        raise
+
+
+def _complete(
+    acting: Acting, task_id: int, raw: Mapping[str, object], form_key: str, deviation: Deviation | None
+) -> Completion:
+    case, task = open_task(acting, task_id, "perform_step", form_key=form_key)
+    if not task.is_open:
+        return _same_again(case, task)
+    work = Work(acting, case)
+    task.process = work.movement.run(task.process.number)
+    activity = work.activity(task)
+    checked = check_answers(work, task, raw)
+    if not checked.is_right:
+        raise InvalidAnswers({key: [it.sentence for it in faults] for key, faults in checked.faults.items()})
+    answers = identified(checked.answers, new_id)
+    work.give(task, answers.values)
+    before = work.file() if activity.records or activity.rules else None
+    if activity.records:
+        lookup = work.lookup(task.process.number, activity.key, answers.values)
+        work.expect(changes(activity, answers, lookup, lookup.subject, new_id))
+    rules = _judge(work, task, activity, answers, deviation) if activity.rules else []
+    fields: dict[str, Any] = _answer_fields(activity, answers)
+    if before is not None and work.changed:
+        events = happened(before, work.file())
+        fields |= work.write_rows()
+    else:
+        events = ()
+    task.event = work.next_sequence()
+    task.form_key = form_key
+    number = task.process.number
+    try:
+        moved = work.move(SaveOpen(number) if activity.stays_open else Complete(number), task)
+    except Impossible as impossible:
+        raise Blocked([(_why_impossible(impossible.code), "")]) from None
+    work.follow(events)
+    warned = [it for it in rules if it.effect is Effect.WARN]
+    work.note(
+        "task.saved" if activity.stays_open else "task.completed",
+        {
+            **step_ref(work, task, activity),
+            "followed": work.told(work.happened),
+            **({"warned": [it.index for it in warned]} if warned else {}),
+            **({"ignored": len(answers.apart)} if answers.apart else {}),
+        },
+        fields,
+    )
+    follow_up(work, task, rules)
+    events_written = work.append()
+    Draft.objects.filter(task=task, user=acting.user).delete()
+    return Completion(
+        task=task.pk,
+        receipt=receipt(bytes(events_written[0].hash)),
+        opened=tuple(it.pk for it in work.movement.opened if it.flow_task_type == "HUMAN"),
+        happened=moved,
+        warnings=tuple(in_language(it.rule.text) for it in warned),
+        ignored=tuple(sorted(answers.apart)),
+    )
+
+
+def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") -> tuple[Case, Task]:
+    """
+    Lock the case of a task and look whether this user may do something with it.
+
+    Args:
+        acting: who, and when.
+        task_id: the task.
+        action: key of a permission.
+        form_key: with the key of the form that completed it, a finished task is no conflict.
+
+    Raises:
+        NotAllowed: there is no such task for this user.
+        Conflict: it is no longer to be done.
+    """
+    case = lock_case_of_task(task_id)
+    if case is None:
+        raise NotAllowed
+    task = Task.objects.select_related("process").get(pk=task_id)
+    require(acting, action, case, task)
+    if not task.is_open and not (form_key and task.form_key == form_key):
+        raise conflict_of(task)
+    return case, task
+
+
+def conflict_of(task: Task) -> Conflict:
+    """The conflict of who comes after a task was finished."""
+    return Conflict(_("Somebody else has already done this step."), by=name_of(task.completed_by), at=task.finished)
+
+
+def check_answers(work: Work, task: Task, raw: Mapping[str, object]) -> Checked:
+    """What was posted, against the form of the step in this case."""
+    activity = work.activity(task)
+    form = with_lists(activity.form, lists())
+
+    def lookup_for(answers: Mapping[str, Any]) -> CaseLookup:
+        return work.lookup(task.process.number, activity.key, answers)
+
+    return validate(form, raw, _Lazily(lookup_for) if _asks_nothing(activity) else lookup_for)
+
+
+def step_ref(work: Work, task: Task, activity: Activity) -> dict[str, Any]:
+    """Which step of which version of which definition: what an event refers to."""
+    definition = task.process.definition
+    return {
+        "activity": activity.key,
+        "definition": f"{definition}@{work.release.versions[definition]}",
+        "release": work.release.number,
+        "round": task.round,
+        "run": task.process.number,
+        "task": task.pk,
+        **({"subject": task.process.subject} if task.process.subject else {}),
+        **({"happened_on": work.acting.on.isoformat()} if work.acting.happened_on else {}),
+    }
+
+
+def _judge(
+    work: Work, task: Task, activity: Activity, answers: Answers, deviation: Deviation | None
+) -> list[ActingRule]:
+    """The rules that act; what blocks or needs a deviation is raised, in that order."""
+    lookup = work.lookup(task.process.number, activity.key, answers.values)
+    rules = list(acting_rules(activity, lookup))
+    blocks = [] if activity.unblockable else [it for it in rules if it.effect is Effect.BLOCK]
+    if blocks:
+        raise Blocked([(in_language(it.rule.text), it.rule.ground) for it in blocks])
+    needed = [it for it in rules if it.effect is Effect.DEVIATION]
+    if needed and deviation is None:
+        raise DeviationNeeded([(it.index, in_language(it.rule.text), it.rule.ground) for it in needed])
+    if needed and deviation is not None:
+        terms = [it.rule.look_again or LOOK_AGAIN for it in needed]
+        days = [work.file().times.shift(work.acting.on, 1, term) for term in terms]
+        latest = min(day for day in days if day is not None)
+        record_deviation(work, task, deviation, tuple(it.index for it in needed), latest)
+    return rules
+
+
+def _answer_fields(activity: Activity, answers: Answers) -> dict[str, Any]:
+    stored = to_json(activity.form, answers)
+    values = stored["values"]
+    unknown = stored["unknown"]
+    assert isinstance(values, Mapping) and isinstance(unknown, list)  # noqa: S101, PT018 - what to_json promises
+    return {
+        **{f"{ANSWERS}{key}": value for key, value in values.items()},
+        **{f"{ANSWERS}{key}": None for key in unknown},
+    }
+
+
+def _asks_nothing(activity: Activity) -> bool:
+    return not any(
+        field.shown_if or field.each or field.carried or field.type in ("person", "persons", "rows", "consent")
+        for field in activity.fields
+    )
+
+
+class _Lazily:
+    """Makes no lookup until it is asked: a form whose fields look at nothing needs no case."""
+
+    def __init__(self, lookup_for: Any) -> None:
+        self._lookup_for = lookup_for
+
+    def __call__(self, answers: Mapping[str, Any]) -> Any:
+        return _LazyLookup(self._lookup_for, answers)
+
+
+class _LazyLookup:
+    def __init__(self, lookup_for: Any, answers: Mapping[str, Any]) -> None:
+        self._lookup_for = lookup_for
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lookup_for(self._answers), name)
+
+
+def _same_again(case: Case, task: Task) -> Completion:
+    event = Event.objects.get(stream=case.stream, seq=task.event or 0)
+    return Completion(task=task.pk, receipt=receipt(bytes(event.hash)))
+
+
+def _why_impossible(code: str) -> str:
+    if code == "unknown_exit":
+        return _("An answer on which the next step depends is missing.")
+    return _("This step cannot be completed now: the case has moved on. Open it again from the case.")
+
+
+def keep_for_loser(acting: Acting, task_id: int, raw: Mapping[str, object]) -> None:
+    """Keep what the loser of a race typed, as his draft; nothing when there is no user or nothing was typed."""
+    if acting.user is None or not raw:
+        return
+    Draft.objects.update_or_create(
+        task_id=task_id, user=acting.user, defaults={"values": dict(raw), "saved_at": acting.at, "lost": True}
+    )
+
+
+def _note_refusal(acting: Acting, task_id: int, blocked: Blocked) -> None:
+    """A refusal is a fact of its own: it is written after the refused step was rolled back."""
+    with transaction.atomic():
+        case = lock_case_of_task(task_id)
+        if case is None:
+            return
+        task = Task.objects.select_related("process").get(pk=task_id)
+        work = Work(acting, case)
+        activity = work.activity(task)
+        grounds = sorted({ground for _sentence, ground in blocked.reasons if ground})
+        work.note("task.refused", {**step_ref(work, task, activity), "grounds": grounds}, {})
+        work.append()

@@ -1,0 +1,85 @@
+"""A reasoned deviation: what is written down, and the duty to look again that it opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from padwijzer.forms.core.conditions import Value
+from padwijzer.workflows.actions.work import Work, new_id
+from padwijzer.workflows.core.errors import InvalidAnswers
+from padwijzer.workflows.core.recording import RowChange
+from padwijzer.workflows.models import Task
+
+REVIEW = "deviation_review"
+"""Kind of the duty to look again at a deviation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """
+    Why it is done differently: four fields, one minute.
+
+    Args:
+        reason: why this is better for this family.
+        family_view: what the family thinks of it.
+        colleague: id of the person with whom it was talked over.
+        look_again_on: when to look again.
+    """
+
+    reason: str = field(repr=False)
+    family_view: str = field(default="", repr=False)
+    colleague: str = ""
+    look_again_on: date | None = None
+
+
+def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[int, ...], latest: date) -> None:
+    """
+    Take a deviation into the registers, with the duty to look again.
+
+    Args:
+        work: the case.
+        task: the step.
+        deviation: the four fields.
+        rules: numbers of the rules it replaces; empty when the whole step is skipped.
+        latest: the latest day to look again, where no day was chosen.
+
+    Raises:
+        InvalidAnswers: without a reason, or with a day to look again that lies in the past.
+    """
+    errors: dict[str, tuple[str, ...]] = {}
+    if not deviation.reason.strip():
+        errors["reason"] = ("Write why this is better for this family.",)
+    look_again = deviation.look_again_on or latest
+    if look_again < work.acting.on:
+        errors["look_again_on"] = ("Choose a day that still has to come.",)
+    if errors:
+        raise InvalidAnswers(errors)
+    row = new_id()
+    values: dict[str, Value] = {
+        "step": f"{task.process.definition}.{task.activity}",
+        "reason": deviation.reason.strip(),
+        "on": work.acting.on,
+        "look_again_on": look_again,
+    }
+    if deviation.family_view.strip():
+        values["family_view"] = deviation.family_view.strip()
+    if deviation.colleague:
+        values["colleague"] = deviation.colleague
+    if rules:
+        values["rule"] = Decimal(rules[0])
+    if me := work.own_person():
+        values["by"] = me
+    duty: dict[str, Value] = {
+        "kind": REVIEW,
+        "title": gettext("Look again at a deviation"),
+        "origin": "deviation",
+        "subject": row,
+        "opened_on": work.acting.on,
+        "due": look_again,
+        "state": "open",
+    }
+    work.expect([RowChange("deviation", row, values, is_new=True), RowChange("duty", new_id(), duty, is_new=True)])

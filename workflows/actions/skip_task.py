@@ -1,0 +1,68 @@
+"""Skip a step: freely when it is optional, with a reasoned deviation when it is policy, never when it is law."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from padwijzer.forms.core.schema import in_language
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.complete_task import LOOK_AGAIN, Completion, open_task, step_ref
+from padwijzer.workflows.actions.consequences import follow_up
+from padwijzer.workflows.actions.deviation import Deviation, record_deviation
+from padwijzer.workflows.actions.work import Work
+from padwijzer.workflows.core.definition import Effect, Obligation
+from padwijzer.workflows.core.errors import Blocked, DeviationNeeded, Impossible, Refused
+from padwijzer.workflows.core.rules import acting_rules
+from padwijzer.workflows.core.semantics import Skip
+from padwijzer.workflows.history.receipts import receipt
+
+WHOLE_STEP = -1
+"""Number that stands for the whole step where rules are numbered."""
+
+
+def skip_task(acting: Acting, task_id: int, *, form_key: str = "", deviation: Deviation | None = None) -> Completion:
+    """
+    Skip a step.
+
+    Args:
+        acting: who, and when.
+        task_id: the task.
+        form_key: idempotency key of the rendered form.
+        deviation: why, for a step that is policy.
+
+    Raises:
+        NotAllowed: there is no such task for this user.
+        Conflict: it was done already.
+        Refused: the law, or the step itself, says that it may not be skipped.
+        Blocked: a rule of the step stands in the way; skipping never lifts one.
+        DeviationNeeded: a reason is needed.
+    """
+    with transaction.atomic():
+        case, task = open_task(acting, task_id, "deviate", form_key=form_key)
+        work = Work(acting, case)
+        task.process = work.movement.run(task.process.number)
+        activity = work.activity(task)
+        lookup = work.lookup(task.process.number, activity.key, {})
+        blocks = [it.rule for it in acting_rules(activity, lookup) if it.effect is Effect.BLOCK]
+        if blocks:
+            raise Blocked([(in_language(rule.text), rule.ground) for rule in blocks])
+        fields = {}
+        if activity.obligation is Obligation.POLICY:
+            if deviation is None:
+                ground = activity.grounds[0] if activity.grounds else ""
+                raise DeviationNeeded([(WHOLE_STEP, _("Say why this step is skipped."), ground)])
+            latest = work.file().times.shift(acting.on, 1, LOOK_AGAIN)
+            assert latest is not None  # noqa: S101 - a term in months always leads somewhere
+            record_deviation(work, task, deviation, (), latest)
+            fields = work.write_rows()
+        task.event = work.next_sequence()
+        task.form_key = form_key
+        try:
+            happened = work.move(Skip(task.process.number), task)
+        except Impossible:
+            raise Refused(_("This step may not be skipped."), ground=", ".join(activity.grounds)) from None
+        work.note("task.skipped", {**step_ref(work, task, activity), "followed": work.told(work.happened)}, fields)
+        follow_up(work, task)
+        events = work.append()
+    return Completion(task.pk, receipt(bytes(events[0].hash)), tuple(it.pk for it in work.movement.opened), happened)

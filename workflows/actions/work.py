@@ -1,0 +1,291 @@
+"""
+Work on a case: one locked case, what is known of it, what moves in it, and what is written down, in one transaction.
+
+Every action that changes a case is a few lines on top of this. The order is that of the language: what the step
+records is worked out first, rules look at the state as it will be, then everything is written, then the case moves.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from padwijzer.forms.core.conditions import Condition, Truth, evaluate, matching
+from padwijzer.forms.core.field_types import Answer
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.core.case_file import CaseFile, CaseLookup
+from padwijzer.workflows.core.definition import Activity, RecordEvent, RowsSource
+from padwijzer.workflows.core.errors import Impossible
+from padwijzer.workflows.core.recording import Happened, RowChange, applied, stored
+from padwijzer.workflows.core.semantics import (
+    CloseTrack,
+    Event,
+    Happening,
+    Marking,
+    OpenTrack,
+    What,
+    about_the_same,
+)
+from padwijzer.workflows.core.streams import case_stream
+from padwijzer.workflows.engine.running import Movement
+from padwijzer.workflows.history.append import Entry, append_all, lock_heads
+from padwijzer.workflows.models import Case, Head, Membership, RegisterRow, Task
+from padwijzer.workflows.models import Event as StoredEvent
+from padwijzer.workflows.queries.case_files import case_file
+from padwijzer.workflows.queries.releases import RunningRelease, running_release
+
+TOLD = {
+    What.STEP_OPENED: "opened",
+    What.STEP_CANCELLED: "cancelled",
+    What.RUN_RETURNED: "returned",
+    What.RUN_ENDED: "ended",
+    What.RUN_JUMPED: "jumped",
+    What.TRACK_OPENED: "track_opened",
+    What.TRACK_CLOSED: "track_closed",
+    What.WENT_OUTSIDE: "outside",
+    What.CAME_BACK: "came_back",
+    What.RUN_SUSPENDED: "suspended",
+    What.RUN_RESUMED: "resumed",
+    What.DUTY_OPENED: "duty_opened",
+    What.DUTY_DISCHARGED: "duty_done",
+}
+"""What the history says of what followed from an event; the rest follows from these."""
+
+
+class Work:
+    """
+    A case being worked on. Implements the semantics' `World`.
+
+    Args:
+        acting: who, and when.
+        case: locked, in the caller's transaction.
+
+    Attributes:
+        release: the release it runs on.
+        movement: its runs.
+        happened: everything that happened so far.
+        entries: what will be written into its stream, the main thing first.
+        changed: changes of registers that are expected and not yet written.
+        written: changes of registers that are written.
+    """
+
+    def __init__(self, acting: Acting, case: Case) -> None:
+        self.acting = acting
+        self.case = case
+        self.release: RunningRelease = running_release(case.release.digest)
+        self.movement = Movement(case, self.release, at=acting.at, on=acting.on, user=acting.user)
+        self.happened: list[Happening] = []
+        self.entries: list[Entry] = []
+        self.changed: list[RowChange] = []
+        self.written: list[RowChange] = []
+        self._file: CaseFile | None = None
+        self._file_marking: Marking | None = None
+        self._given: dict[tuple[int, str], Mapping[str, Answer]] = {}
+        self._heads: dict[str, Head] = {}
+
+    # What is known
+
+    def file(self, marking: Marking | None = None) -> CaseFile:
+        """The case as it is now, what was recorded in this action included."""
+        marking = marking or self.movement.marking
+        if self._file is None or self._file_marking is not marking:
+            fresh = case_file(self.case, self.release, self.movement.runs, marking, self.acting.on)
+            # Registers and visits keep what they read; only the runs differ from one marking to the next.
+            self._file = fresh if self._file is None else replace(self._file, runs=fresh.runs)
+            self._file_marking = marking
+        return self._file
+
+    def lookup(self, run: int, activity: str, answers: Mapping[str, Answer] | None = None) -> CaseLookup:
+        """The lookup that the conditions of a step ask. Args: answers: those being given; default those on hand."""
+        return self._lookup(self.movement.marking, run, activity, answers)
+
+    def give(self, task: Task, answers: Mapping[str, Answer]) -> None:
+        """Keep the answers of a step at hand for the conditions of its exits."""
+        self._given[task.process.number, task.activity] = answers
+
+    def truth(self, marking: Marking, run: int | None, activity: str, condition: Condition) -> Truth:
+        """Whether a condition of a step holds for a run, now."""
+        return evaluate(condition, self._lookup(marking, run or 1, activity, None))
+
+    def rows(self, marking: Marking, run: int | None, activity: str, source: RowsSource) -> Sequence[str]:
+        """Ids of the rows for which something is done, in the order in which they were recorded."""
+        lookup = self._lookup(marking, run or 1, activity, None)
+        return [str(row["id"]) for row in matching(lookup.rows(source.collection), source.where, lookup)]
+
+    def _lookup(self, marking: Marking, run: int, activity: str, answers: Mapping[str, Answer] | None) -> CaseLookup:
+        case_file_now = self.file(marking)
+        if answers is None:
+            answers = self._given.get((run, activity))
+        if answers is None:
+            answers = next(
+                (
+                    visit.answers
+                    for visit in reversed(case_file_now.visits)
+                    if (visit.run, visit.activity) == (run, activity) and visit.completed_on
+                ),
+                {},
+            )
+        return CaseLookup(case_file_now, run, activity, answers, self._call_outcomes(marking, run))
+
+    def _call_outcomes(self, marking: Marking, run: int) -> dict[str, str]:
+        called = [marking.run(number) for number in marking.run(run).calls] if run <= len(marking.runs) else []
+        return {it.subject or "": it.outcome for it in called if not it.is_alive and it.outcome}
+
+    # What changes
+
+    def expect(self, changes: Iterable[RowChange]) -> None:
+        """Take changes of registers into what is known, before they are written: rules look at what will be."""
+        new = tuple(changes)
+        self._file = applied(self.file(), new)
+        self.changed += new
+
+    def write_rows(self) -> dict[str, Any]:
+        """
+        Write the changes of registers that are expected.
+
+        Returns:
+            Fields for the event: `row.<register>.<id>` to the columns that were set.
+        """
+        fields: dict[str, Any] = {}
+        fresh: list[RegisterRow] = []
+        for change in self.changed:
+            values = stored(change)
+            name = f"row.{change.register}.{change.row}"
+            fields[name] = {**fields.get(name, {}), **values}
+            if change.is_new:
+                fresh.append(
+                    RegisterRow(
+                        id=uuid.UUID(change.row),
+                        case=self.case,
+                        register=change.register,
+                        values=values,
+                        order=0,
+                        recorded_on=self.acting.on,
+                        **_searchable(change.register, values),
+                    )
+                )
+            else:
+                row = next((it for it in fresh if str(it.id) == change.row), None)
+                if row is not None:
+                    row.values = {**row.values, **values}
+                else:
+                    self._update_row(change.row, values)
+        if fresh:
+            order = RegisterRow.objects.filter(case=self.case).count()
+            for index, row in enumerate(fresh):
+                row.order = order + index
+            RegisterRow.objects.bulk_create(fresh)
+        self.written += self.changed
+        self.changed = []
+        return fields
+
+    def _update_row(self, id_: str, values: Mapping[str, Any]) -> None:
+        row = RegisterRow.objects.get(pk=id_, case=self.case)
+        row.values = {**row.values, **values}
+        for name, value in _searchable(row.register, row.values).items():
+            setattr(row, name, value)
+        row.save(update_fields=["values", "search_name", "search_date"])
+
+    # What moves
+
+    def move(self, event: Event, task: Task | None = None) -> tuple[Happening, ...]:
+        """Let an event happen to the case. Raises: Impossible when it cannot happen now."""
+        happened = self.movement.happens(event, self, task=task)
+        self.happened += happened
+        return happened
+
+    def follow(self, events: Iterable[Happened]) -> None:
+        """Open and close the tracks that hang on what happened to registers."""
+        plan = self.release.plan
+        for happened in events:
+            event, subject = happened.event, happened.row
+            for number, run in enumerate(self.movement.marking.runs, start=1):
+                concerns = about_the_same(run.subject, subject or None)
+                if (
+                    run.is_alive
+                    and run.track
+                    and concerns
+                    and _hangs_on(plan.tracks[run.track].track.closes_on, event)
+                ):
+                    self.move(CloseTrack(number))
+            for track in plan.tracks.values():
+                if _hangs_on((track.track.opens_by,), event):
+                    self._open_by_event(track.definition, track.track.key, subject)
+
+    def _open_by_event(self, definition: str, track: str, subject: str) -> None:
+        main = next(
+            (run.number for run in self.movement.marking.alive() if run.definition == definition and not run.track),
+            None,
+        )
+        try:
+            self.move(OpenTrack(main, track, subject or None, definition))
+        except Impossible:
+            return  # the track is not for this row
+
+    # What is written down
+
+    def note(self, type_: str, ref: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+        """What the history will say. Args: ref: ids and hashes, no personal data; fields: values, for openings."""
+        self.entries.append(Entry(case_stream(self.case.pk), type_, self.acting.pseudonym(), ref, fields))
+
+    def add_ref(self, key: str, value: Any) -> None:
+        """Add to what the main event refers to."""
+        first = self.entries[0]
+        self.entries[0] = replace(first, ref={**first.ref, key: value})
+
+    def add_fields(self, fields: Mapping[str, Any]) -> None:
+        """Add to the values of the main event."""
+        first = self.entries[0]
+        self.entries[0] = replace(first, fields={**first.fields, **fields})
+
+    def told(self, happened: Iterable[Happening]) -> list[str]:
+        """What followed, for the `ref` of an event: words and keys, no personal data."""
+        return [_in_words(self.movement.marking, it) for it in happened if it.what in TOLD]
+
+    def append(self) -> list[StoredEvent]:
+        """Write what there is to write into the history; nothing is acknowledged before this."""
+        events = append_all(self.entries, self.acting.at, heads=self._heads.values()) if self.entries else []
+        self.entries = []
+        return events
+
+    def next_sequence(self) -> int:
+        """Number in the stream of the first event that this action will write; locks the end of the stream."""
+        stream = case_stream(self.case.pk)
+        self._heads = lock_heads([stream])
+        return int(self._heads[stream].seq) + 1
+
+    def activity(self, task: Task) -> Activity:
+        """The step of a task."""
+        return self.release.plan.activity(task.process.definition, task.activity)
+
+    def own_person(self) -> str:
+        """Id of the person in this case who is the user that acts; empty when he is none."""
+        mine = Membership.objects.filter(case=self.case, user=self.acting.user, person__isnull=False)
+        return str(mine.values_list("person", flat=True).first() or "")
+
+
+def _hangs_on(closers: Iterable[object], event: RecordEvent) -> bool:
+    return any(getattr(closer, "event", None) is event for closer in closers)
+
+
+def _searchable(register: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    if register != "person":
+        return {}
+    return {
+        "search_name": str(stored.get("name") or "").casefold()[:200],
+        "search_date": stored.get("birth_date") or None,
+    }
+
+
+def _in_words(marking: Marking, it: Happening) -> str:
+    definition = marking.run(it.run).definition if it.run else ""
+    place = f"{definition}.{it.activity}" if it.activity else (it.name or definition)
+    words = f"{TOLD[it.what]} {place}"
+    return f"{words}#{it.number}" if it.what is What.STEP_OPENED else words
+
+
+def new_id() -> str:
+    """A new random id for a row."""
+    return str(uuid.uuid4())
