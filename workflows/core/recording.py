@@ -16,7 +16,16 @@ from types import MappingProxyType
 from typing import Final
 
 from padwijzer.forms.core.answers import Answers
-from padwijzer.forms.core.conditions import UNKNOWN, Scalar, Unknown, Value, evaluate, is_answered
+from padwijzer.forms.core.conditions import (
+    UNKNOWN,
+    Collection,
+    Scalar,
+    Unknown,
+    Value,
+    evaluate,
+    is_answered,
+    matching,
+)
 from padwijzer.forms.core.field_types import Json, RowAnswer, rows_of
 from padwijzer.workflows.core.case_file import CaseFile, CaseLookup, Row
 from padwijzer.workflows.core.consent import ConsentState, consent_on
@@ -206,19 +215,24 @@ class _Recording:
         values = self._values(row)
         if not values or not set(self.record.match) <= set(values):
             return
+        if self.record.where is not None:
+            everything = self.lookup.rows(Collection(self.spec.key))
+            for view in matching(everything, self.record.where, self.lookup):
+                yield RowChange(self.spec.key, str(view["id"]), values, is_new=False)
+            return
         if self.record.subject:
             if self.subject is not None and self.subject.register == self.spec.key:
                 yield RowChange(self.spec.key, self.subject.id, values, is_new=False)
             return
         identity = str(row.get("id", ""))
-        matching = self._matching(values, identity)
+        same = self._matching(values, identity)
         if self.spec.append_only:
-            if any(_holds(found, values) for found in matching):
+            if any(_holds(found, values) for found in same):
                 return
-            matching = []
-        for found in matching:
+            same = []
+        for found in same:
             yield RowChange(self.spec.key, found.id, values, is_new=False)
-        if not matching:
+        if not same:
             yield RowChange(self.spec.key, self._free_id(identity), values, is_new=True)
 
     def _matching(self, values: Mapping[str, Value], identity: str) -> list[Row]:
