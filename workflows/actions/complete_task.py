@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from padwijzer.workflows.actions.consequences import follow_up
 
 from padwijzer.forms.core.answers import Answers, Checked, to_json, validate
 from padwijzer.forms.core.field_types import with_lists
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.deviation import Deviation, record_deviation
 from padwijzer.workflows.actions.permission import require
 from padwijzer.workflows.actions.work import Work, new_id

@@ -60,7 +60,7 @@ def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: 
         append_all(
             [
                 Entry(
-                    definition_stream(version.key),
+                    definition_stream(version.key.lower()),
                     "definition.published",
                     actor,
                     {

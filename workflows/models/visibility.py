@@ -16,12 +16,12 @@ class CaseQuerySet(models.QuerySet[Any]):
         The cases in which this user is involved on that day.
 
         Args:
-            user: a user; somebody not signed in and a superuser without involvement see no case.
+            user: a user; somebody who is not signed in sees no case, and neither does a superuser.
             on: the day, in Europe/Amsterdam.
         """
         from padwijzer.workflows.models.memberships import Membership  # noqa: PLC0415 - memberships point at cases
 
-        if not getattr(user, "is_active", False):
+        if not getattr(user, "is_active", False) or user.is_superuser:
             return self.none()
         mine = Membership.objects.filter(user=user, case=models.OuterRef("pk")).in_force(on)
         return self.filter(models.Exists(mine))

@@ -14,5 +14,5 @@ from padwijzer.forms.core.schema import Choice
 @cache
 def lists() -> Mapping[str, tuple[Choice, ...]]:
     """Key of a list to its choices, as they come with Padwijzer (`fixtures/lists.json`)."""
-    node = parse((files("padwijzer") / "fixtures" / "lists.json").read_bytes())
+    node = parse((files("padwijzer") / "fixtures" / "lists.json").read_bytes()).child("lists")
     return {key: child.list(read_choice) for key, child in node.items()}

@@ -1,0 +1,5 @@
+"""Pages: cases."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

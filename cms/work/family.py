@@ -1,0 +1,5 @@
+"""Pages: family."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages: members."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

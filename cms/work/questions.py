@@ -1,0 +1,5 @@
+"""Pages: questions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

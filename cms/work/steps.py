@@ -1,0 +1,5 @@
+"""Pages: steps."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
