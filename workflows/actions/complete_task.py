@@ -15,7 +15,7 @@ from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.deviation import Deviation, record_deviation
-from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.permission import require_all
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.case_file import CaseLookup
 from padwijzer.workflows.core.definition import Activity, Effect
@@ -25,6 +25,7 @@ from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.rules import acting_rules
 from padwijzer.workflows.core.semantics import Complete, Happening, SaveOpen
 from padwijzer.workflows.engine.locking import lock_case_of_task
+from padwijzer.workflows.engine.nodes import DecisionNode
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.models import Case, Draft, Event, Task
 from padwijzer.workflows.queries.case_files import ANSWERS
@@ -171,7 +172,10 @@ def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") 
     if case is None:
         raise NotAllowed
     task = Task.objects.select_related("process").get(pk=task_id)
-    require(acting, action, case, task)
+    actions = [action]
+    if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
+        actions.append("take_decision")
+    require_all(acting, actions, case, task)
     if not task.is_open and not (form_key and task.form_key == form_key):
         raise conflict_of(task)
     return case, task

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from padwijzer.permissions.policies import may
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.errors import NotAllowed
@@ -22,9 +24,15 @@ def require(acting: Acting, action: str, case: Case | None = None, task: Task | 
     Raises:
         NotAllowed: when it is not.
     """
+    require_all(acting, (action,), case, task)
+
+
+def require_all(acting: Acting, actions: Iterable[str], case: Case | None = None, task: Task | None = None) -> None:
+    """Look whether several actions are allowed; the database is asked once. Raises: NotAllowed when one is not."""
     today = acting.today
     actor = actor_of(acting.user, today)
     involvement = None if case is None else involvement_of(case, acting.user, today, now=acting.at, task=task)
-    verdict = may(actor, action, involvement)
-    if not verdict:
-        raise NotAllowed(verdict.why)
+    for action in actions:
+        verdict = may(actor, action, involvement)
+        if not verdict:
+            raise NotAllowed(verdict.why)

@@ -9,7 +9,7 @@ from viewflow.workflow.base import Flow
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.core.definition import Activity, Kind, ProcessDefinition
 from padwijzer.workflows.engine.locking import CaseLock
-from padwijzer.workflows.engine.nodes import AutomaticNode, CallNode, StepNode, node_name
+from padwijzer.workflows.engine.nodes import AutomaticNode, CallNode, DecisionNode, StepNode, node_name
 from padwijzer.workflows.models import PathRun, Task
 
 
@@ -51,4 +51,6 @@ def _node(activity: Activity) -> StepNode:
         return CallNode(activity)
     if activity.kind in (Kind.AUTOMATIC, Kind.END):
         return AutomaticNode(activity)
+    if activity.kind in (Kind.DECISION, Kind.LADDER):
+        return DecisionNode(activity)
     return StepNode(activity)

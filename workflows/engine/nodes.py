@@ -108,6 +108,10 @@ class StepNode(Node):
                 yield Edge(src=self, dst=destination, edge_class=edge_class)
 
 
+class DecisionNode(StepNode):
+    """A node for a decision or a ladder: one named person decides."""
+
+
 class AutomaticNode(StepNode):
     """A node for an automatic step or an end."""
 
