@@ -27,6 +27,7 @@ from padwijzer.forms.core.conditions import (
     matching,
 )
 from padwijzer.forms.core.field_types import Json, RowAnswer, rows_of
+from padwijzer.forms.core.field_types.date import read_day
 from padwijzer.workflows.core.case_file import CaseFile, CaseLookup, Row
 from padwijzer.workflows.core.consent import ConsentState, consent_on
 from padwijzer.workflows.core.deadlines import day_of_age, local_day
@@ -419,8 +420,8 @@ def _from_json(value: object, column: ColumnSpec) -> Value:
     match column.type:
         case "persons" | "choices" if isinstance(value, list | tuple):
             return frozenset[Scalar](str(member) for member in value)
-        case "date" if isinstance(value, str):
-            return date.fromisoformat(value)
+        case "date" if isinstance(value, str) and (day := read_day(value)) is not None:
+            return day
         case "number" if isinstance(value, str) and re.fullmatch(r"-?[0-9]+([.][0-9]+)?", value):
             return Decimal(value)
         case "text" | "choice" | "yes_no" | "person" | "row" if isinstance(value, str):

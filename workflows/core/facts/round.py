@@ -53,9 +53,9 @@ def since(context: CaseLookup, visits: tuple[Visit, ...], anchor: str) -> tuple[
     finished = context.finished(context.visits_of(anchor))
     if not finished or finished[-1].completed_on is None:
         return visits
-    every = context.case_file.visits
-    place, day = every.index(finished[-1]), finished[-1].completed_on
-    return tuple(visit for visit in visits if every.index(visit) > place and visit.opened_on >= day)
+    every, meant, day = context.case_file.visits, {id(visit) for visit in visits}, finished[-1].completed_on
+    place = max(index for index, visit in enumerate(every) if visit is finished[-1])
+    return tuple(visit for visit in every[place + 1 :] if id(visit) in meant and visit.opened_on >= day)
 
 
 def event_day(context: CaseLookup, event: RecordEvent) -> date | None:
