@@ -34,6 +34,9 @@ rest, in the order in which its calls returned.
 - Jump-2. At a jump the run's own tracks are handed over or closed as they say; at an end they close. Tracks with
   another owner, and calls that nobody awaits, are handed over at both. Duties always stay.
 - Jump-4. A jump to the definition one is in is a goto.
+- Scope-3. A main line about the family that comes to `per_child_from`, or to a step after it in the list, ends and
+  goes on as one main line for each child about whom it is; as itself when there is none. Its own tracks are handed
+  over or closed as at a jump.
 - Outside. A jump or interrupt to a definition that the release lacks leaves the run *waiting outside* at its step,
   with its tracks as at a jump (untouched at an interrupt), until `ComeBack` or `EndOutside`. A track whose body the
   release lacks is told and not opened.
@@ -58,7 +61,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from padwijzer.forms.core.conditions import Condition, Truth
+from padwijzer.forms.core.conditions import Collection, Condition, Truth
 from padwijzer.workflows.core.definition import (
     Activity,
     AtAge,
@@ -207,6 +210,8 @@ class Marking:
 
 
 EMPTY = Marking()
+CHILDREN = RowsSource(Collection(register="children"))
+"""The children about whom a run is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +312,7 @@ class What(StrEnum):
     RUN_RETURNED = "run_returned"
     RUN_ENDED = "run_ended"
     RUN_JUMPED = "run_jumped"
+    RUN_SPLIT = "run_split"
     RUN_CANCELLED = "run_cancelled"
     RUN_SUSPENDED = "run_suspended"
     RUN_RESUMED = "run_resumed"
@@ -528,6 +534,8 @@ class _Walk:
     # steps
 
     def enter(self, number: int, key: str) -> None:
+        if self.splits_at(self.run(number), key):
+            return
         self.set(number, position=key, detour_at=-1, calls=())
         run = self.run(number)
         activity = self.activity_of(run)
@@ -545,6 +553,31 @@ class _Walk:
                     self.tell(What.STEP_WAITS, number, key)
                 return
         self.open(number, activity)
+
+    def splits_at(self, run: RunMarking, key: str) -> bool:
+        """Let a main line about several children go on as one for each; whether it did."""
+        definition = self.plan.definition(run.definition)
+        if not definition.per_child_from or run.opened_as is not OpenedAs.MAIN or run.subject is not None:
+            return False
+        first = self.plan.step(run.definition, definition.per_child_from).index
+        if self.plan.step(run.definition, key).index < first:
+            return False
+        children = tuple(dict.fromkeys(self.world.rows(self.marking, run.number, key, CHILDREN)))
+        if not children:
+            return False
+        self.set(run.number, status=RunStatus.ENDED, position=None, detour_at=-1, calls=())
+        self.tell(What.RUN_SPLIT, run.number, key)
+        self.let_go(run, jumped=True)
+        begun = []
+        for child in children:
+            running = self.running(run.definition, child)
+            if running is None:
+                begun.append(self.new_run(run.definition, OpenedAs.MAIN, None, child))
+            else:
+                self.tell(What.RUN_JOINED, running.number, name=run.definition, number=run.number, subject=child)
+        for number in begun:
+            self.enter(number, key)
+        return True
 
     def open(self, number: int, activity: Activity) -> None:
         run = self.run(number)
@@ -758,7 +791,10 @@ class _Walk:
         for number in run.calls:
             called = self.run(number)
             awaited = any(number in other.calls for other in self.marking.alive() if other.number != run.number)
-            mine = called.parent is not None and called.parent[0] == run.number and not called.handed_over
+            mine = called.opened_as in (OpenedAs.CALL, OpenedAs.DETOUR) and called.parent == (
+                run.number,
+                run.position,
+            )
             if called.is_alive and mine and not awaited:
                 self.cancel(called)
 

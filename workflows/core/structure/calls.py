@@ -102,7 +102,16 @@ def _moves(
 def _leaving(scope: Scope) -> Iterator[Finding]:
     definition = scope.definition
     keys = {activity.key for activity in definition.activities}
-    if who := callers(scope, outcome=False):
+    who = callers(scope, outcome=False)
+    bodies = any(
+        track.definition == definition.key for other in scope.release.definitions.values() for track in other.tracks
+    )
+    if definition.per_child_from and (who or bodies):
+        yield scope.error(
+            "called_splits", "per_child_from", "Only a main line can go on as one run for each child.",
+            "Let the caller do it: for each row.",
+        )  # fmt: skip
+    if who:
         for where, _ in _moves(definition, keys, (Jump,)):
             yield scope.error(
                 "called_jumps", where, f"`{definition.key}` is called by {', '.join(who)}, so it cannot jump away.",

@@ -39,6 +39,8 @@ from padwijzer.workflows.core.scopes import Asked, Named, Scope
 
 CHILDREN: Final = ("children", "case_children")
 """Collections of persons that are children: of the run, and of the case."""
+LADDER_COLUMNS: Final = ("option", "reason", "reason_kinds")
+"""Columns of the rows of a ladder: the options before the chosen one."""
 
 
 def check(scope: Scope) -> Iterator[Finding]:
@@ -198,8 +200,10 @@ def _columns(scope: Scope, asked: Asked, collection: Collection) -> dict[str, tu
     columns: dict[str, tuple[str, ...]] = {"id": ()}
     if collection.field:
         field = scope.field(asked.activity, collection.field)
-        if field is None or field.type != "rows":
+        if field is None:
             return None
+        if field.type == "ladder":
+            columns |= dict.fromkeys(LADDER_COLUMNS, ())
         for column in field.columns:
             values = column.choices
             columns[column.key] = (
@@ -296,8 +300,14 @@ def _record(scope: Scope, where: str, activity: Activity, record: Record) -> Ite
         yield scope.error("unknown_register", where, f"There is no register `{record.register}`.")
         return
     rows = activity.form.field(record.each)
-    if record.each and rows is None and scope.definition.whole:
-        yield scope.error("unknown_field", f"{where}.each", f"There is no field `{record.each}` with rows.")
+    if record.each not in ("", *CHILDREN) and rows is None and scope.definition.whole:
+        yield scope.error(
+            "unknown_field", f"{where}.each", f"There is no field `{record.each}` with rows or persons."
+        )
+    if record.where is not None:
+        yield from _filter(
+            scope, Asked(f"{where}.where", ALWAYS, activity), Collection(record.register), record.where
+        )
     for column, source in record.set:
         place = f"{where}.set.{column}"
         spec = register.column(column)
@@ -310,12 +320,11 @@ def _record(scope: Scope, where: str, activity: Activity, record: Record) -> Ite
             yield from _values(scope, place, known, source.value, column)
         if isinstance(source, FromField):
             yield from _field(scope, Named(place, FactRef("answer"), activity), source.field)
+        elif isinstance(source, FromColumn) and not record.each:
+            yield scope.error("unknown_column", place, f"`{source.column}` is a column of no rows: `each` lacks.")
         elif isinstance(source, FromColumn):
-            columns = {c.key for c in rows.columns} if rows is not None and rows.type == "rows" else None
-            if not record.each:
-                yield scope.error("unknown_column", place, f"`{source.column}` is a column of no rows: `each` lacks.")
-            elif columns is not None and source.column not in columns:
-                yield scope.error("unknown_column", place, f"The rows of `{record.each}` have no `{source.column}`.")
+            each = Collection(record.each) if record.each in CHILDREN else Collection(field=record.each)
+            yield from _column(scope, Asked(place, ALWAYS, activity), each, source.column)
     for column in record.match:
         if column not in dict(record.set):
             yield scope.error("unknown_column", f"{where}.match", f"`{column}` is matched but not set.")

@@ -30,6 +30,10 @@ def check(scope: Scope) -> Iterator[Finding]:
     """Ways on, openings, deadlines and questions about the course of things that lead nowhere."""
     for index, entry in enumerate(scope.definition.entries):
         yield from _step(scope, f"entries[{index}]", entry)
+    if scope.definition.per_child_from:
+        yield from _step(scope, "per_child_from", scope.definition.per_child_from)
+    if scope.definition.children and scope.field(None, scope.definition.children) is None and scope.definition.whole:
+        yield scope.error("unknown_field", "children", f"There is no field `{scope.definition.children}`.")
     for where, activity in scope.activities():
         for place, target in ways_on(activity):
             yield from _target(scope, f"{where}.{place}", target)
