@@ -722,6 +722,16 @@ def test_a_path_does_not_call_itself():
     }
 
 
+def test_a_path_that_calls_one_that_calls_itself_is_not_blamed_for_it():
+    made = check_release(
+        release(
+            definition("V", step("een", (A, Detour("D-VAP")), End(), fields=WAY)),
+            definition("D-VAP", step("een", (A, Detour("D-VAP")), End(), fields=WAY)),
+        )
+    )
+    assert [(it.definition, it.code) for it in made] == [("D-VAP", "structure.recursion")]
+
+
 def test_calls_are_at_most_three_deep():
     chain = [definition(f"D-{n}", step("een", call=calls(f"D-{n + 1}"))) for n in range(1, 4)]
     last = definition("D-4", step("een"))

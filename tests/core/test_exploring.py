@@ -22,7 +22,7 @@ from padwijzer.workflows.core.definition import (
     Return,
 )
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.exploring import Component, Exploration, Frame, _Lines, explore, table
+from padwijzer.workflows.core.exploring import Component, Exploration, Frame, _Lines, explore, table, written
 from padwijzer.workflows.core.graph import main_starts
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.semantics import EMPTY, OpenedAs, StartCase
@@ -218,15 +218,32 @@ def test_a_call_that_never_returns_is_a_dead_end():
     assert explore(spoiled, "D-VAP").unreachable == ("los",)
 
 
+def two_definitions():
+    return plan(definition("V", step("een", call=calls("D-VAP"))), definition("D-VAP", step("kies")))
+
+
 def test_the_table_has_a_row_for_each_definition_with_its_milliseconds():
     ticks = iter(range(100))
-    made = list(
-        table(
-            plan(definition("V", step("een", call=calls("D-VAP"))), definition("D-VAP", step("kies"))),
-            lambda: next(ticks),
-        )
-    )
-    assert [(found.key, spent) for found, spent in made] == [("D-VAP", 1000), ("V", 1000)]
+    made = list(table(two_definitions(), lambda: next(ticks)))
+    assert [(row.found.key, row.milliseconds, row.with_product) for row in made] == [
+        ("D-VAP", 1000, 1000),
+        ("V", 1000, 1000),
+    ]
+
+
+def test_the_table_is_written_as_markdown():
+    clock = iter(range(100))
+    lines = written(table(two_definitions(), lambda: next(clock))).splitlines()
+    assert lines[2:] == [
+        "| D-VAP | 1 | 2 | 1 | 1000.0 | 0 | 0 | 2 | 2 | 1000 |",
+        "| V | 1 | 3 | 2 | 1000.0 | 0 | 0 | 3 | 3 | 1000 |",
+    ]
+
+
+def test_a_product_that_was_not_counted_to_the_end_says_so():
+    lines = written(table(plan(hands(3)), lambda: 0.0, 50)).splitlines()
+    assert lines[2] == "| V | 8 | 3 | 2 | 0.0 | 3 | 9 | 81 | > 50 | 0 |"
+    assert "> 1 |" in written(table(plan(hands(3)), lambda: 0.0, 0))
 
 
 @settings(max_examples=size("property_examples"), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,8 +8,9 @@ line, so each is explored by itself; how large their product with the main line 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Final, TypeAlias
 
 from padwijzer.workflows.core.definition import (
@@ -77,6 +78,24 @@ class Exploration:
     complete: bool
     dead_ends: tuple[str, ...]
     unreachable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    A row of the table.
+
+    Args:
+        found: the exploration.
+        steps: how many steps the definition has.
+        milliseconds: how long its main line and tracks took.
+        with_product: how long it took with counting the product.
+    """
+
+    found: Exploration
+    steps: int
+    milliseconds: float
+    with_product: float
 
 
 def explore(plan: Plan, key: str, bound: int = BOUND) -> Exploration:
@@ -286,19 +305,39 @@ def _put(tracks: _Tracks, index: int, location: Location | None) -> _Tracks:
     return (*tracks[:index], location, *tracks[index + 1 :])
 
 
-def table(plan: Plan, clock: Callable[[], float], bound: int = BOUND) -> Iterator[tuple[Exploration, float]]:
+def table(plan: Plan, clock: Callable[[], float], bound: int = BOUND) -> Iterator[Row]:
     """
     The exploration of every definition of a release, with how long it took.
 
     Args:
         plan: the release.
         clock: a clock that only goes forward, in seconds, for example `time.perf_counter`.
-        bound: as in `explore`.
+        bound: as in `explore`; 0 leaves the product uncounted.
 
     Returns:
-        Each exploration and its milliseconds.
+        A row for each definition, in the order of the keys.
     """
-    for key in plan.definitions:
+    for key, definition in plan.definitions.items():
         begun = clock()
-        found = explore(plan, key, bound)
-        yield found, (clock() - begun) * 1000
+        lines = explore(plan, key, 0)
+        told = clock()
+        whole = explore(plan, key, bound) if bound else lines
+        yield Row(whole, len(definition.activities), (told - begun) * 1000, (clock() - told) * 1000)
+
+
+def written(rows: Iterable[Row]) -> str:
+    """The rows of `table` as a table in Markdown, one line each."""
+    lines = [
+        "| definition | steps | states | edges | ms | tracks | their states | product at most | counted | ms |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        found = row.found
+        beside = sum(track.states for track in found.tracks)
+        at_most = found.states * prod(track.states for track in found.tracks)
+        product = f"{found.product:,}" if found.complete else f"> {found.product:,}"
+        lines.append(
+            f"| {found.key} | {row.steps} | {found.states} | {found.edges} | {row.milliseconds:.1f} "
+            f"| {len(found.tracks)} | {beside} | {at_most:,} | {product} | {row.with_product:.0f} |"
+        )
+    return "\n".join(lines)
