@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from padwijzer.forms.core.answers import Answers, Checked, to_json, validate
 from padwijzer.forms.core.field_types import with_lists
 from padwijzer.forms.core.schema import in_language
+from padwijzer.forms.lists import shipped_lists
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.deviation import Deviation, record_deviation
@@ -29,7 +30,6 @@ from padwijzer.workflows.engine.nodes import DecisionNode
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.models import Case, Draft, Event, Task
 from padwijzer.workflows.queries.case_files import ANSWERS
-from padwijzer.workflows.queries.lists import lists
 from padwijzer.workflows.queries.people import name_of
 
 LOOK_AGAIN = "look_again_3m"
@@ -189,7 +189,7 @@ def conflict_of(task: Task) -> Conflict:
 def check_answers(work: Work, task: Task, raw: Mapping[str, object]) -> Checked:
     """What was posted, against the form of the step in this case."""
     activity = work.activity(task)
-    form = with_lists(activity.form, lists())
+    form = with_lists(activity.form, shipped_lists())
 
     def lookup_for(answers: Mapping[str, Any]) -> CaseLookup:
         return work.lookup(task.process.number, activity.key, answers)
