@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from padwijzer.workflows.actions.deadlines import reschedule_deadlines
 
 from padwijzer.forms.core.conditions import Value
 from padwijzer.workflows.actions.acting import Acting
@@ -65,7 +64,6 @@ def change_register(
         work.follow(events)
         work.add_ref("followed", work.told(work.happened))
         follow_up(work, None)
-        reschedule_deadlines(work)
         work.append()
     return id_
 

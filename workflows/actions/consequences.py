@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q
-from padwijzer.workflows.actions.deadlines import close_deadlines, open_deadlines, open_duty_deadline
 from viewflow.workflow.status import STATUS
 
 from padwijzer.forms.core.conditions import ALWAYS, Value
 from padwijzer.forms.core.schema import in_language
+from padwijzer.workflows.actions.deadlines import (
+    close_deadlines,
+    close_left_deadlines,
+    due_of_duty,
+    open_deadlines,
+    open_duty_deadline,
+    reschedule_deadlines,
+)
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.deadlines import end_of_day
 from padwijzer.workflows.core.definition import Effect, OpenDuty
@@ -37,9 +44,13 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         _hand_out(work, opened)
     _duties(work)
     _contact_person(work)
-    open_deadlines(work, work.movement.opened)
     if task is not None:
         close_deadlines(work, task, met=task.outcome != "cancelled")
+    close_left_deadlines(work)
+    if work.written:
+        reschedule_deadlines(work)
+    open_deadlines(work, work.movement.opened)
+    if task is not None:
         _notices(work, task, rules)
         _messages(work, task)
     _close_or_reopen(work)
@@ -96,6 +107,8 @@ def _duty(work: Work, it: Happening) -> dict[str, Value]:
         "opened_on": work.acting.on,
         "state": "open",
     }
+    if plan.term:
+        values["due"] = due_of_duty(work, plan.term).day
     if it.subject:
         row = work.file().row(it.subject)
         values["subject"] = it.subject

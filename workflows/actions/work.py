@@ -105,6 +105,10 @@ class Work:
         """Keep the answers of a step at hand for the conditions of its exits."""
         self._given[task.process.number, task.activity] = answers
 
+    def given(self, run: int, activity: str) -> Mapping[str, Answer] | None:
+        """The answers of a step that were given in this action; None when none were."""
+        return self._given.get((run, activity))
+
     def truth(self, marking: Marking, run: int | None, activity: str, condition: Condition) -> Truth:
         """Whether a condition of a step holds for a run, now."""
         return evaluate(condition, self._lookup(marking, run or 1, activity, None))

@@ -21,6 +21,7 @@ class Case(models.Model):
         organisation: the municipality (or provider) that owns it.
         opening_key: idempotency key of the form that opened it: handed in twice, there is one case.
         duties: the open duties as the semantics marks them: kind, subject, definition, activity and run.
+        clock_at: when the clock last looked at what hangs on the day; None is never.
     """
 
     class Status(models.TextChoices):
@@ -40,11 +41,17 @@ class Case(models.Model):
     closed_on = models.DateField(_("closed on"), null=True)
     opening_key = models.CharField(_("key of the form"), max_length=36, null=True, unique=True)  # noqa: DJ001 - unique
     duties = models.JSONField(_("open duties"), default=list)
+    clock_at = models.DateTimeField(_("last looked at by the clock"), null=True)
 
     objects = CaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at"]
+        indexes = [
+            models.Index(
+                fields=["clock_at"], condition=~models.Q(status="closed"), name="padwijzer_clock_looks_daily"
+            )
+        ]
 
     @property
     def stream(self) -> str:

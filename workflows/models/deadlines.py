@@ -22,6 +22,9 @@ class RunningDeadline(models.Model):
         ledger: suspensions and extensions, oldest first.
         next_signal: the next moment at which the clock has something to do, None when nothing is left.
         signalled: how many of its warnings and ends have been given.
+        known_at: when its start was recorded; what lay before that was entered afterwards.
+        appears_on: for what comes back, and for a term before a date: the day on which it appears in the list of
+            work; None is at once.
     """
 
     class State(models.TextChoices):
@@ -46,6 +49,8 @@ class RunningDeadline(models.Model):
     ledger = models.JSONField(_("suspensions and extensions"), default=list)
     next_signal = models.DateTimeField(_("next signal"), null=True)
     signalled = models.PositiveSmallIntegerField(_("signals given"), default=0)
+    known_at = models.DateTimeField(_("start recorded at"), null=True)
+    appears_on = models.DateField(_("in the list of work from"), null=True)
 
     class Meta:
         indexes = [
