@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MUNICIPALITY = "Gemeente Voorbeeld"
+
 
 @dataclass(frozen=True, slots=True)
 class Employee:
@@ -13,6 +15,8 @@ class Employee:
         last_name: Invented.
         role: The key of their role.
         works_in_admin: Whether they open Wagtail's admin.
+        organisation: Name of the organisation they work for.
+        organisation_kind: What sort of organisation that is.
     """
 
     username: str
@@ -20,6 +24,13 @@ class Employee:
     last_name: str
     role: str
     works_in_admin: bool = False
+    organisation: str = MUNICIPALITY
+    organisation_kind: str = "municipality"
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles held; who may be a fixed contact person can become one in a case."""
+        return (self.role, "vap") if self.role in ("jeugdconsulent", "gezinscoach") else (self.role,)
 
 
 EMPLOYEES = (
@@ -27,8 +38,10 @@ EMPLOYEES = (
     Employee("consulent2", "Tarik", "Zandvliet", "jeugdconsulent"),
     Employee("gezinscoach", "Marijke", "Oeverland", "gezinscoach"),
     Employee("gedragswetenschapper", "Ilse", "Vennekamp", "gedragswetenschapper"),
-    Employee("jeugdbeschermer", "Ruben", "Heidestein", "jeugdbeschermer"),
-    Employee("zorgaanbieder", "Naima", "Duinrand", "zorgaanbieder"),
+    Employee("jeugdbeschermer", "Ruben", "Heidestein", "jeugdbeschermer", False, "GI De Brug (verzonnen)", "gi"),
+    Employee(
+        "zorgaanbieder", "Naima", "Duinrand", "zorgaanbieder", False, "Jeugdhulp De Kade (verzonnen)", "provider"
+    ),
     Employee("mandaathouder", "Gerard", "Kronenveld", "mandaathouder"),
     Employee("crisisdienst", "Jolanda", "Wilgenhof", "crisisdienst"),
     Employee("kwaliteit", "Bram", "Esdoornlaan", "kwaliteitsmedewerker"),
