@@ -300,6 +300,16 @@ def test_a_waiting_step_that_becomes_unavailable_is_left():
     assert case.after(Recheck()).at() == "vier"
 
 
+def test_a_call_that_becomes_unavailable_ends_what_it_called():
+    called = activity("roep", "slot", call=calls("D-VAP"), available=HELD, unavailable=Goto("slot"))
+    case = Case(plan(definition("V", activity("een", "roep"), called, activity("slot")), VAP), Known(HELD))
+    case.after(Complete(1))
+    case.world.true = []
+    case.after(Recheck())
+    assert case.at() == "slot"
+    assert case.status(2) is RunStatus.ENDED
+
+
 def test_a_wait_is_completed_when_the_event_outside_is_entered():
     case = Case(plan(definition("V", activity("een", "twee", kind=Kind.WAIT), activity("twee"))))
     assert case.after(Complete(1)).at() == "twee"
@@ -380,6 +390,7 @@ def for_each(**call):
 def test_a_call_for_each_row_runs_once_for_each_and_waits_for_all():
     case = Case(for_each(), Known(help_item=("h2", "h1", "h2")))
     assert [run.subject for run in case.marking.runs] == [None, "h2", "h1"]
+    assert case.run(1).calls == (2, 3)
     case.after(Complete(3))
     assert case.at() == "roep"
     assert case.after(Complete(2)).at() == "slot"
@@ -484,6 +495,15 @@ def test_a_definition_already_running_about_the_same_is_joined_and_returns_to_bo
     assert skipped.status(2) is RunStatus.RUNNING
     case.after(Complete(2))
     assert case.at() == "slot"
+
+
+def test_a_track_that_the_calling_step_opened_outlives_the_call_that_joined_it():
+    called = activity("een", call=calls("D-SCHOOL"), obligation=POLICY, opens=(Open(Opens("school")),))
+    school = definition("D-SCHOOL", activity("bel"))
+    case = Case(plan(definition("V", called, tracks=(track("school", definition="D-SCHOOL"),)), school))
+    assert case.run(1).calls == (2,)
+    case.after(Skip(1))
+    assert [case.status(number) for number in (1, 2)] == [RunStatus.ENDED, RunStatus.RUNNING]
 
 
 def test_a_run_that_another_one_waits_for_outlives_its_caller():
@@ -766,6 +786,7 @@ def test_a_track_that_is_closed_by_its_own_step_ends_there():
     case = Case(tracks(activity("verder"), ways=("verder",), closes_on=(Completed("loopt"),)))
     case.after(Complete(2))
     assert case.status(2) is RunStatus.ENDED
+    assert case.at(2) is None
     assert case.run(2).state("loopt") is ActivityState.DONE
 
 
@@ -908,12 +929,13 @@ def test_closing_a_track_ends_what_its_body_called():
     assert case.run(3).state("kies") is ActivityState.DONE
 
 
-def test_opening_a_track_may_end_the_run_that_opens_it():
+@pytest.mark.parametrize("kind", [Kind.FORM, Kind.AUTOMATIC])
+def test_opening_a_track_may_end_the_run_that_opens_it(kind):
     release = plan(
         definition(
             "V",
             activity("een", opens=(Open(Opens("eerst")),)),
-            activity("loopt", opens=(Open(Opens("dan")), Open(Opens("nooit")))),
+            activity("loopt", kind=kind, opens=(Open(Opens("dan")), Open(Opens("nooit")))),
             activity("sluit", kind=Kind.AUTOMATIC),
             activity("ver"),
             tracks=(
@@ -926,6 +948,7 @@ def test_opening_a_track_may_end_the_run_that_opens_it():
     case = Case(release)
     assert [run.track for run in case.marking.runs] == ["", "V.eerst", "V.dan"]
     assert case.status(2) is RunStatus.ENDED
+    assert case.run(2).state("loopt") is ActivityState.CANCELLED
 
 
 def duties(**more):
@@ -1065,6 +1088,7 @@ def test_a_crisis_suspends_the_main_line_and_reading_goes_on_when_it_is_over():
     assert case.status(2) is RunStatus.RUNNING
     assert case.run(3).opened_as is OpenedAs.INTERRUPT
     assert case.run(3).parent == (1, "kies")
+    assert case.run(3).handed_over
     case.after(Complete(3))
     assert case.status(1) is RunStatus.RUNNING
     assert case.at(1) == "roep"

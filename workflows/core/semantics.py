@@ -621,8 +621,7 @@ class _Walk:
         for duty in discharged:
             self.marking = replace(self.marking, duties=tuple(d for d in self.marking.duties if d != duty))
             self.tell(What.DUTY_DISCHARGED, number, activity.key, duty.kind, subject=duty.subject)
-        if self.lives(run):
-            self.do_opens(number, activity, Moment.COMPLETING)
+        self.do_opens(number, activity, Moment.COMPLETING)
 
     def do_opens(self, number: int, activity: Activity, moment: Moment) -> None:
         for opens in activity.opens:
@@ -711,7 +710,6 @@ class _Walk:
         activity = self.activity_of(run)
         chosen = choose_exit(activity, self.truths_of(run), run.detour_at)
         if isinstance(chosen, Taken):
-            self.set(run.number, detour_at=-1)
             self.take(run.number, activity, chosen.index, chosen.target)
         else:
             self.tell(What.STEP_HALTED, run.number, activity.key, number=chosen.index)
