@@ -45,7 +45,7 @@ class PastEvent:
     erased: frozenset[str]
 
 
-def events_of(stream: str, may_see: MaySee, *, after: int = -1) -> list[PastEvent]:
+def events_of(stream: str, may_see: MaySee, *, after: int = -1, before: int | None = None) -> list[PastEvent]:
     """
     The events of a stream in order: two queries, whatever its length. It verifies nothing.
 
@@ -53,15 +53,36 @@ def events_of(stream: str, may_see: MaySee, *, after: int = -1) -> list[PastEven
         stream: its name; the caller knows that its reader may see that it exists.
         may_see: of (event type, field name), whether the reader may see the value.
         after: only events behind this place.
+        before: only events in front of this place; None is all.
     """
     rows = Event.objects.filter(stream=stream, seq__gt=after).order_by("seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
     # Events first: one that is appended meanwhile is not read at all, instead of read without its values.
     events = list(rows.values_list("pk", "hash", "envelope"))
     openings: defaultdict[int, dict[str, str]] = defaultdict(dict)
     stored = Opening.objects.filter(event__stream=stream, event__seq__gt=after)
+    if before is not None:
+        stored = stored.filter(event__seq__lt=before)
     for event_id, name, value in stored.values_list("event_id", "name", "value"):
         openings[event_id][name] = value
     return [_past(json.loads(envelope), bytes(digest), openings[pk], may_see) for pk, digest, envelope in events]
+
+
+def latest_of(stream: str, number: int) -> list[PastEvent]:
+    """
+    The last events of a stream, newest first, without any value of theirs: one query.
+
+    Args:
+        stream: its name; the caller knows that its reader may see that it exists.
+        number: at most so many.
+    """
+    rows = Event.objects.filter(stream=stream).order_by("-seq").values_list("hash", "envelope")[:number]
+    return [_past(json.loads(envelope), bytes(digest), {}, _nothing) for digest, envelope in rows]
+
+
+def _nothing(_event_type: str, _name: str) -> bool:
+    return False
 
 
 def _past(envelope: Mapping[str, Json], digest: bytes, stored: Mapping[str, str], may_see: MaySee) -> PastEvent:

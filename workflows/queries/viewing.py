@@ -109,8 +109,10 @@ def _viewer(file: CaseFile, actor: Actor, member: Membership, everybody: Sequenc
 
 def _assignments(file: CaseFile, member: Membership, everybody: Sequence[Membership]) -> frozenset[str]:
     """
-    The help items that are a provider's own: those that name its organisation. Help for which no provider was named
-    yet belongs to the only provider in the case; with more of them it is nobody's until one is named.
+    The help items that are a provider's own: those that name its organisation.
+
+    Help for which no provider was named yet belongs to the only provider in the case; with more of them it is
+    nobody's until one is named.
     """
     providers = {it.organisation_id for it in everybody if it.role == member.role}
     alone = providers == {member.organisation_id}
@@ -178,7 +180,7 @@ def may_see_step(
     assignment: str = "",
 ) -> bool:
     """
-    Whether somebody may know that a step is there: he follows the whole case, it is his to do, or he may see an answer.
+    Whether somebody may know that a step is there: it is his to do, or he may see an answer or the whole case.
 
     Args:
         viewers: of `viewers_of`.

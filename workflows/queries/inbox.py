@@ -1,0 +1,344 @@
+"""My work: which tasks somebody has, which wait for his team, and what asks for his attention; one definition."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Case as Choose
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import When as If
+from django.db.models.functions import Concat
+
+from padwijzer.forms.core.field_types import with_lists
+from padwijzer.forms.core.schema import in_language
+from padwijzer.forms.lists import shipped_lists
+from padwijzer.permissions.roles import shipped_roles
+from padwijzer.workflows.core.case_file import CaseFile, Row
+from padwijzer.workflows.core.deadlines import local_day
+from padwijzer.workflows.core.facts.age import age_of
+from padwijzer.workflows.models import OPEN, Case, Draft, Membership, Notice, RegisterRow, RunningDeadline, Task
+from padwijzer.workflows.models.memberships import MembershipQuerySet
+from padwijzer.workflows.queries.access import actor_of
+from padwijzer.workflows.queries.case_files import stored_row
+from padwijzer.workflows.queries.releases import running_release
+from padwijzer.workflows.queries.viewing import may_see_cell, registers_of, subject_of, viewers_of
+
+PERSON_TASK = "HUMAN"
+"""Type of a task that a person does; others are calls and automatic steps."""
+MONTHS_IN_YEAR = 12
+
+
+class Group(StrEnum):
+    """In which group of the list a task stands."""
+
+    LATE = "late"
+    THIS_WEEK = "soon"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child on a card. Args: name: first name; age: in whole years; None when it is not known."""
+
+    name: str = field(repr=False)
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """
+    A task as a card shows it.
+
+    Args:
+        task: its id.
+        case: id of its case.
+        number: of the case.
+        title: of the step.
+        path: title of the path or sub-process.
+        children: whom it is about, as far as he may see.
+        due: when it must be done.
+        group: in which group it stands.
+        is_begun: whether he has a draft of it.
+        rests: whether its path stands still.
+    """
+
+    task: int
+    case: Any
+    number: str
+    title: str
+    path: str
+    children: tuple[Child, ...]
+    due: datetime | None
+    group: Group
+    is_begun: bool = False
+    rests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostDraft:
+    """
+    A draft of a step that is no longer his to do, or that somebody else did first.
+
+    Args:
+        draft: its id.
+        work: the step.
+        lost: whether somebody else was first.
+        saved_at: when he last typed.
+        typed: question and what he typed, in the order of the questions.
+    """
+
+    draft: int
+    work: Work
+    lost: bool
+    saved_at: datetime
+    typed: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A notice for one of his roles. Args: notice: the row; number: of its case; children: whom it is about."""
+
+    notice: Notice
+    number: str
+    children: tuple[Child, ...]
+
+
+# Which
+
+
+def roles_held(user: Any, on: date) -> MembershipQuerySet:
+    """The roles of a user in cases on a day, as far as he works for the organisation they are held for."""
+    actor = actor_of(user, on)
+    if actor.is_superuser or not actor.is_active:
+        return Membership.objects.none()
+    own = [int(organisation) for organisation in actor.organisations]
+    held: MembershipQuerySet = Membership.objects.filter(
+        Q(organisation=None) | Q(organisation__in=own), user=user
+    ).in_force(on)
+    return held
+
+
+def tasks_for(user: Any, on: date) -> QuerySet[Task]:
+    """
+    The open tasks that somebody has taken up, in cases in which he is involved; the first due first.
+
+    What comes back at a set time is not in the list before its day.
+    """
+    mine = Task.objects.filter(
+        Exists(roles_held(user, on).filter(case=OuterRef("case"))),
+        owner=user,
+        status__in=OPEN,
+        flow_task_type=PERSON_TASK,
+    )
+    return _by_due(_appeared(mine, on))
+
+
+def pool_for(user: Any, on: date) -> QuerySet[Task]:
+    """The open tasks that nobody has taken up, in cases in which one of his roles may do them."""
+    able = shipped_roles().that_may("claim_task")
+    fitting = _whose_role_is_in(roles_held(user, on).filter(role__in=able), "performers")
+    free = Task.objects.filter(
+        Exists(fitting), owner=None, status__in=OPEN, flow_task_type=PERSON_TASK, process__standing="running"
+    ).exclude(case__status=Case.Status.CLOSED)
+    return _by_due(_appeared(free, on))
+
+
+def notices_for(user: Any, on: date) -> QuerySet[Notice]:
+    """What rules and terms tell the roles that somebody has in cases, and is not done; alarms first."""
+    fitting = _whose_role_is_in(roles_held(user, on), "roles")
+    rank = Choose(
+        If(kind=Notice.Kind.ALARM, then=0),
+        If(kind=Notice.Kind.TASK, then=1),
+        If(kind=Notice.Kind.WARNING, then=2),
+        default=3,
+    )
+    found = Notice.objects.filter(Exists(fitting), done_at=None).order_by(rank, F("due").asc(nulls_last=True), "pk")
+    return _with_case(found)
+
+
+def drafts_for(user: Any, on: date) -> QuerySet[Draft]:
+    """
+    What somebody typed and did not hand in, in cases in which he is involved; the last typed first.
+
+    A draft of a task that he has taken up is left out: it stands with that task.
+    """
+    held = roles_held(user, on).filter(case=OuterRef("task__case"))
+    mine = Draft.objects.filter(Exists(held), user=user).exclude(task__owner=user, task__status__in=OPEN)
+    return (
+        mine.select_related("task__process", "task__case__release")
+        .defer("task__case__release__terms", "task__case__release__members")
+        .order_by("-saved_at")
+    )
+
+
+def task_count(user: Any, on: date) -> int:
+    """How many tasks somebody has; one query."""
+    return tasks_for(user, on).order_by().count()
+
+
+def _whose_role_is_in(held: MembershipQuerySet, column: str) -> MembershipQuerySet:
+    """The roles that stand in a column of the row outside, which holds roles between commas."""
+    wanted = ExpressionWrapper(OuterRef(column), output_field=CharField())
+    between = Concat(Value(","), F("role"), Value(","), output_field=CharField())
+    fitting: MembershipQuerySet = held.filter(case=OuterRef("case")).alias(wanted=wanted)
+    return fitting.filter(wanted__contains=between)
+
+
+def _appeared(tasks: QuerySet[Task], on: date) -> QuerySet[Task]:
+    return tasks.exclude(Exists(RunningDeadline.objects.filter(task=OuterRef("pk"), appears_on__gt=on)))
+
+
+def _by_due(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    return _with_case(tasks).select_related("process", "case__release").order_by(F("due").asc(nulls_last=True), "pk")
+
+
+def _with_case(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With case and release, without the terms of the release, which are long."""
+    return rows.select_related("case__release").defer("case__release__terms", "case__release__members")
+
+
+# As cards
+
+
+def work_cards(tasks: Sequence[Task], user: Any, at: datetime) -> tuple[Work, ...]:
+    """
+    Tasks as cards; three queries, whatever their number.
+
+    Args:
+        tasks: of `tasks_for` or `pool_for`, one page of them.
+        user: who looks.
+        at: now, with time zone.
+    """
+    begun = frozenset(Draft.objects.filter(user=user, lost=False, task__in=tasks).values_list("task", flat=True))
+    about = _Children([task.case for task in tasks], [task.process.subject for task in tasks], user, local_day(at))
+    return tuple(_work(task, about, at, is_begun=task.pk in begun) for task in tasks)
+
+
+def lost_drafts(drafts: Sequence[Draft], user: Any, at: datetime) -> tuple[LostDraft, ...]:
+    """Drafts as they are shown, with what was typed; two queries. Args: as `work_cards`."""
+    tasks = [draft.task for draft in drafts]
+    about = _Children([task.case for task in tasks], [task.process.subject for task in tasks], user, local_day(at))
+    return tuple(
+        LostDraft(
+            draft.pk,
+            _work(draft.task, about, at, is_begun=True),
+            draft.lost or not draft.task.is_open,
+            draft.saved_at,
+            tuple(_typed(draft)),
+        )
+        for draft in drafts
+    )
+
+
+def signals(notices: Sequence[Notice], user: Any, at: datetime) -> tuple[Signal, ...]:
+    """Notices as they are shown; two queries. Args: as `work_cards`."""
+    about = _Children([notice.case for notice in notices], [], user, local_day(at))
+    return tuple(Signal(it, it.case.number, about.of(it.case, "")) for it in notices)
+
+
+def children_of_cases(cases: Sequence[Case], user: Any, on: date) -> Mapping[Any, tuple[Child, ...]]:
+    """Id of each case to its children, as far as somebody may see; two queries."""
+    about = _Children(cases, [], user, on)
+    return {case.pk: about.of(case, "") for case in cases}
+
+
+def group_of(due: datetime | None, at: datetime) -> Group:
+    """In which group of the list something stands that is due then. A week ends on Sunday."""
+    if due is None:
+        return Group.LATER
+    if due < at:
+        return Group.LATE
+    today = local_day(at)
+    return Group.THIS_WEEK if local_day(due) <= today + timedelta(days=6 - today.weekday()) else Group.LATER
+
+
+def _work(task: Task, about: _Children, at: datetime, *, is_begun: bool) -> Work:
+    plan = running_release(task.case.release.digest).plan
+    return Work(
+        task=task.pk,
+        case=task.case_id,
+        number=task.case.number,
+        title=in_language(plan.activity(task.process.definition, task.activity).title),
+        path=in_language(plan.definition(task.process.definition).title),
+        children=about.of(task.case, task.process.subject),
+        due=task.due,
+        group=group_of(task.due, at),
+        is_begun=is_begun,
+        rests=task.process.standing != "running",
+    )
+
+
+def _typed(draft: Draft) -> Iterator[tuple[str, str]]:
+    task = draft.task
+    activity = running_release(task.case.release.digest).plan.activity(task.process.definition, task.activity)
+    for spec in with_lists(activity.form, shipped_lists()).fields:
+        texts = [text for name, value in draft.values.items() if _is_of(name, spec.key) for text in _texts(value)]
+        labels = {choice.key: in_language(choice.label) for choice in spec.choices}
+        words = ", ".join(labels.get(text, text) for text in texts)
+        if words:
+            yield in_language(spec.label), words
+
+
+def _is_of(name: str, key: str) -> bool:
+    """Whether a posted name belongs to a question: its own, or a part of it such as `doel__unknown`."""
+    return name == key or name.startswith(f"{key}__")
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield from (part for part in (value.strip(),) if part)
+        case Mapping():
+            for part in value.values():
+                yield from _texts(part)
+        case Iterable():
+            for part in value:
+                yield from _texts(part)
+        case None:
+            return
+        case _:
+            yield str(value)
+
+
+class _Children:
+    """First names and ages of the children of cases, as far as somebody may see them; two queries for all."""
+
+    def __init__(self, cases: Sequence[Case], subjects: Iterable[str], user: Any, on: date) -> None:
+        by_id = {case.pk: case for case in cases}
+        rows: defaultdict[Any, defaultdict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        wanted = Q(register__in=("person", "help_item", "authority")) | Q(pk__in={it for it in subjects if it})
+        for row in RegisterRow.objects.filter(wanted, case__in=by_id).order_by("order"):
+            rows[row.case_id][row.register].append(stored_row(row))
+        members: defaultdict[Any, list[Membership]] = defaultdict(list)
+        for member in Membership.objects.filter(case__in=by_id).in_force(on).select_related("organisation"):
+            members[member.case_id].append(member)
+        self._files: dict[Any, CaseFile] = {}
+        self._seen: dict[Any, dict[str, Child]] = {}
+        for id_, case in by_id.items():
+            file = registers_of(case, on, {register: tuple(found) for register, found in rows[id_].items()})
+            viewers = viewers_of(case, user, on, case_file=file, memberships=members[id_])
+            self._files[id_] = file
+            self._seen[id_] = {
+                row.id: _child(file, row)
+                for row in file.rows("person")
+                if row.text("kind") == "child" and may_see_cell(viewers, row, "name")
+            }
+
+    def of(self, case: Case, subject: str) -> tuple[Child, ...]:
+        """The child that a run is about, or all children of the case."""
+        child, _assignment = subject_of(self._files[case.pk], subject)
+        seen = self._seen[case.pk]
+        if child:
+            return (seen[child],) if child in seen else ()
+        return tuple(seen.values())
+
+
+def _child(file: CaseFile, row: Row) -> Child:
+    months = age_of(file, row.id, file.today)
+    first = row.text("name").split()
+    return Child(first[0] if first else "", months // MONTHS_IN_YEAR if isinstance(months, int) else None)
