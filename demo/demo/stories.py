@@ -187,7 +187,7 @@ def one_parent_refuses(it: Telling) -> None:
         60,
         "Hulp voor onze dochter.",
         child=child("Noor Westerwolde", 9, it.today),
-        mother=parent("Ilona Westerwolde", **{"secret_address": "ja", "address": "Verzonnen plein 1"}),
+        mother=parent("Ilona Westerwolde", secret_address="ja", address="Verzonnen plein 1"),
         father=parent("Bas Westerwolde"),
     )
     it.has_authority("child", "mother", "father")
