@@ -125,13 +125,10 @@ def validate(form: FormSpec, raw: Mapping[str, object], lookup_for: LookupFor) -
     counted = posted.only(shown)
     lookup = lookup_for(counted.values)
     faults: dict[str, tuple[Fault, ...]] = {}
-    for key in shown:
-        spec = form.field(key)
-        if spec is None:
-            continue
-        found = unreadable.get(key) or tuple(_wrong(spec, counted.values.get(key), lookup))
+    for spec in (spec for spec in form.fields if spec.key in shown):
+        found = unreadable.get(spec.key) or tuple(_wrong(spec, counted.values.get(spec.key), lookup))
         if found:
-            faults[key] = found
+            faults[spec.key] = found
     right = Answers({key: answer for key, answer in counted.values.items() if key not in faults}, counted.apart)
     return Checked(right, faults, shown)
 

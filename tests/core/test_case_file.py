@@ -1,5 +1,8 @@
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -8,6 +11,7 @@ from padwijzer.forms.core.conditions import (
     Collection,
     ColumnCompare,
     Compare,
+    Condition,
     FactRef,
     Filter,
     Operator,
@@ -17,7 +21,9 @@ from padwijzer.forms.core.conditions import (
     evaluate,
 )
 from padwijzer.forms.core.field_types import LadderAnswer, Rejection, RowAnswer
-from padwijzer.workflows.core.case_file import COMPUTED, Run
+from padwijzer.workflows.core.case_file import COMPUTED, Run, RunStatus
+from padwijzer.workflows.core.definition import ProcessDefinition
+from padwijzer.workflows.core.reading import read_definition
 from padwijzer.workflows.core.registers import registers
 from tests.support.case_files import a_case, a_child, a_lookup, a_parent, a_row, a_visit, about, asked, shipped_times
 
@@ -214,3 +220,125 @@ def test_steps_of_a_caller_are_found_nearest_first() -> None:
     visits = (a_visit("plan", date(2026, 1, 1), run=2), a_visit("plan", DAY, run=1, definition="D-WACHT"))
 
     assert asked(a_lookup(a_case(runs=runs, visits=visits)), "opened_on", of="plan") == DAY
+
+
+def test_a_moment_in_a_date_column_is_its_day_in_amsterdam() -> None:
+    row = a_row("meeting", "m", on=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+
+    assert row.day("on") == date(2026, 7, 2)
+    assert a_row("meeting", "m", on="text").day("on") is None
+
+
+def test_a_run_about_a_help_for_the_family_is_about_its_children() -> None:
+    case = a_case(a_child("one"), a_child("two"), a_row("help_item", "help", for_kind="family"))
+
+    assert a_lookup(about(case, "help")).children() == {"one", "two"}
+    assert a_lookup(about(case, "help", "two")).children() == {"two"}
+
+
+def test_a_row_without_answers_names_no_person() -> None:
+    rows = (RowAnswer("", ()), RowAnswer("", (("wie", UNKNOWN),)), RowAnswer("", (("wie", frozenset({"a"})),)))
+
+    assert asked(a_lookup(a_case(), wie=rows), "persons", group="this_field:wie") == {"a"}
+
+
+# Which steps are seen from where
+
+TRACK: dict[str, Any] = {"opened_as": "track", "track": "help_runs"}
+
+
+def test_the_main_line_sees_the_steps_on_its_tracks_and_a_track_those_of_the_main_line() -> None:
+    runs = (Run(0, "V", DAY), Run(1, "V", DAY, parent=0, **TRACK))
+    visits = (a_visit("plan", DAY), a_visit("help_runs", DAY, run=1, track="help_runs"))
+    lookup = a_lookup(a_case(runs=runs, visits=visits))
+
+    assert asked(lookup, "opened_on", of="help_runs") == DAY
+    assert asked(replace(lookup, run=1), "state", of="plan") == "done"
+
+
+def test_a_step_on_a_track_is_not_the_run_of_its_definition() -> None:
+    runs = (
+        Run(0, "O", DAY),
+        Run(1, "V", DAY, status=RunStatus.ENDED),
+        Run(2, "V", DAY, parent=1, **TRACK),
+    )
+
+    assert asked(a_lookup(a_case(runs=runs)), "state", of="V") == "done"
+    assert (
+        asked(a_lookup(a_case(runs=(runs[0], Run(1, "D-18", DAY, parent=0, **TRACK)))), "state", of="D-18") == "open"
+    )
+
+
+def test_a_track_about_one_help_does_not_take_the_steps_of_another_for_its_own() -> None:
+    runs = (Run(1, "V", DAY), Run(2, "V", DAY, parent=1, **TRACK), Run(0, "V", DAY, parent=1, **TRACK))
+    visits = (a_visit("help_runs", date(2026, 1, 1), run=2), a_visit("help_runs", DAY))
+
+    assert asked(a_lookup(a_case(runs=runs, visits=visits)), "opened_on", of="help_runs") == DAY
+
+
+def test_a_run_about_one_child_sees_what_the_family_did_before_it_split() -> None:
+    children = (a_child("one"), a_child("two"))
+    runs = (
+        Run(1, "P", DAY, status=RunStatus.ENDED),
+        Run(2, "P", DAY, subject="one"),
+        Run(3, "P", DAY, subject="two"),
+        Run(4, "P", DAY, subject="one", parent=2, **TRACK),
+    )
+    visits = (
+        a_visit("possible", DAY, run=1, definition="P", answers={"pl_kader": "vrijwillig"}),
+        a_visit("ladder", DAY, run=2, definition="P"),
+        a_visit("first_week", DAY, run=4, definition="P"),
+    )
+    lookup = replace(a_lookup(a_case(*children, runs=runs, visits=visits)), run=3)
+
+    assert asked(lookup, "answer", field="possible.pl_kader") == "vrijwillig"
+    assert asked(lookup, "state", of="ladder") == "never"
+    assert asked(lookup, "state", of="P.ladder") == "never"
+    assert asked(replace(lookup, run=2), "state", of="first_week") == "done"
+    assert asked(replace(lookup, run=4), "answer", field="possible.pl_kader") == "vrijwillig"
+
+
+def test_an_earlier_run_of_the_same_definition_is_another_story() -> None:
+    runs = (Run(1, "O", DAY, status=RunStatus.ENDED), Run(2, "O", DAY))
+    visits = (a_visit("explain", DAY, run=1, definition="O"),)
+    lookup = replace(a_lookup(a_case(a_child("one"), runs=runs, visits=visits)), run=2)
+
+    assert asked(lookup, "state", of="explain") == "never"
+    assert asked(lookup, "state", of="O.explain") == "done"
+
+
+def test_a_run_about_one_child_without_a_run_before_it_has_no_past() -> None:
+    case = a_case(a_child("one"), runs=(Run(0, "P", DAY, subject="one"),))
+
+    assert asked(a_lookup(case), "state", of="possible") == "never"
+
+
+# The shipped paths
+
+PATHS = sorted(
+    path.name for path in (files("padwijzer") / "fixtures" / "paths").iterdir() if path.name[-5:] == ".json"
+)
+
+
+def conditions_of(definition: ProcessDefinition) -> Iterator[tuple[str, Condition]]:
+    for activity in definition.activities:
+        asked_here = [
+            *(rule.when for rule in activity.rules),
+            *(way.when for way in activity.exits),
+            *(field.shown_if for field in activity.fields),
+            *(record.when for record in activity.records),
+            *(opened.when for opened in activity.opens),
+            activity.available,
+            activity.call.goes_on_when if activity.call else None,
+        ]
+        yield from ((activity.key, condition) for condition in asked_here if condition is not None)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_every_condition_of_a_shipped_path_can_be_asked_about_any_case(name: str) -> None:
+    definition = read_definition((files("padwijzer") / "fixtures" / "paths" / name).read_bytes())
+    family = a_case(a_child("one"), a_parent("mother"), a_row("help_item", "help", for_kind="child", child="one"))
+
+    for case in (a_case(), about(family, "one"), about(family, "help")):
+        for activity, condition in conditions_of(definition):
+            assert evaluate(condition, a_lookup(case, activity)) in (True, False, None)

@@ -651,3 +651,27 @@ def test_what_is_recorded_later_does_not_change_how_it_was(case: CaseFile, days:
     known = [row for row in case.rows("consent") if (row.day("on") or day) <= day]
 
     assert consent_on(case, help_of(case), day) == consent_on(case.with_rows("consent", known), help_of(case), day)
+
+
+def test_what_others_say_after_a_birthday_does_not_take_consent_away() -> None:
+    case = a_case(
+        a_child("child", date(2014, 5, 20)),
+        a_parent("mother"),
+        has_authority("mother"),
+        a_row("help_item", "help", for_kind="child", child="child"),
+        said("mother", "akkoord", DAY),
+        said("aunt", "nee", date(2026, 6, 1)),
+    )
+    found = consent_on(case, help_of(case), TODAY)
+
+    assert found.state is ConsentState.COMPLETE
+    assert found.completed_on == DAY
+    back = took_back("mother", date(2026, 7, 1))
+    assert state(case.with_rows("consent", (*case.rows("consent"), back))) == "withdrawn"
+
+
+def test_consent_can_be_about_a_child_as_such_and_about_nothing_else() -> None:
+    case = a_family(13)
+
+    assert must_consent(case, case.rows("person")[0], DAY) == {"child", "mother", "father"}
+    assert must_consent(case, a_row("measure", "m", child="child"), DAY) == frozenset()

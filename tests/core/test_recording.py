@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from padwijzer.forms.core.answers import Answers
-from padwijzer.forms.core.conditions import UNKNOWN, Compare, FactRef, Operator, Value
+from padwijzer.forms.core.conditions import (
+    UNKNOWN,
+    ColumnCompare,
+    Compare,
+    FactRef,
+    Filter,
+    Operator,
+    Quantifier,
+    Value,
+)
 from padwijzer.forms.core.field_types import Answer, LadderAnswer, Rejection, RowAnswer
 from padwijzer.workflows.core.case_file import CaseFile, Row
 from padwijzer.workflows.core.definition import (
@@ -264,6 +273,7 @@ def events(before: CaseFile, after: CaseFile) -> list[tuple[str, str, date]]:
         ("measure", {"from": DAY, "kind": "ots"}, "measure_started", DAY),
         ("measure", {"ended_on": DAY}, "measure_ended", DAY),
         ("order", {"from": DAY, "until": DAY}, "order_ended", DAY),
+        ("order", {"from": DAY, "status": "lapsed"}, "order_ended", date(2026, 11, 25)),
         ("placement", {"started_on": DAY}, "placement_started", DAY),
         ("consent", {"kind": "withdrawal", "on": DAY, "person": "m"}, "consent_withdrawn", DAY),
         ("deviation", {"on": DAY}, "deviation_made", DAY),
@@ -401,3 +411,46 @@ def test_what_is_no_value_of_its_column_is_refused(data: dict[str, object]) -> N
 def test_what_is_no_number_is_refused(number: object) -> None:
     with pytest.raises(ValueError, match="distance_km"):
         read_row("r", "placement", {"distance_km": number}, DAY)
+
+
+def test_what_is_unknown_is_kept_as_nothing() -> None:
+    kept = stored(RowChange("person", "p", {"school": UNKNOWN}, is_new=True))
+
+    assert kept == {"school": None}
+    assert read_row("p", "person", kept, DAY).values == {}
+
+
+# Walking persons and children
+
+
+def test_once_for_each_child_about_whom_the_run_is() -> None:
+    case = about(a_case(a_child("one"), a_child("two"), a_child("three")), "", "one", "three")
+    record = Record("measure", (("child", FromColumn("id")), ("kind", Constant("ots"))), each="children")
+
+    assert [(change.values["child"], change.is_new) for change in made(case, record)] == [
+        ("one", True),
+        ("three", True),
+    ]
+
+
+def test_of_each_person_the_own_column_is_its_id() -> None:
+    case = a_case(a_child("one"), a_child("two"))
+    record = Record("person", (("school", FromField("school")),), each="wie")
+
+    found = made(case, record, wie=frozenset({"one"}), school="De Brug")
+    assert [(change.row, change.is_new) for change in found] == [("one", False)]
+
+
+def test_what_is_walked_is_no_row_of_another_register() -> None:
+    record = Record("help_item", (("kind", FromColumn("id")),), each="soorten")
+
+    assert [change.row for change in made(a_case(), record, soorten=frozenset({"ggz"}))] == ["new-1"]
+
+
+def test_rows_that_answer_to_a_filter_are_changed_and_none_is_added() -> None:
+    running = Filter(Quantifier.ALL, (ColumnCompare("status", Operator.IS, "running"),))
+    record = Record("help_item", (("planned_stop", Constant("ja")),), where=running)
+    case = a_case(a_row("help_item", "a", status="running"), a_row("help_item", "b", status="stopped"))
+
+    assert [(change.row, change.is_new) for change in made(case, record)] == [("a", False)]
+    assert made(a_case(), record) == []

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from padwijzer.forms.core.conditions import UNKNOWN, Collection, FactRef, Scalar, TermRef, Unknown, Value
-from padwijzer.forms.core.field_types import AMSTERDAM, Answer, RowAnswer, plain, rows_of
+from padwijzer.forms.core.field_types import AMSTERDAM, Answer, LadderAnswer, RowAnswer, plain, rows_of, rungs_of
 from padwijzer.workflows.core import consent, deadlines
 from padwijzer.workflows.core.calendars import Calendars
 from padwijzer.workflows.core.facts import facts
@@ -141,6 +141,8 @@ class VisitState(StrEnum):
 
 
 COMPLETED: Final = (VisitState.DONE, VisitState.AFTERWARDS)
+MAIN: Final = "main"
+TRACK: Final = "track"
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,12 +428,12 @@ class CaseLookup:
         The openings of a step, in order.
 
         Args:
-            element: `activity` of this run or of the runs that called it, or `DEFINITION.activity` of any run of the
-                case about the same children.
+            element: `activity` of this run; else of the runs that it came from and of the tracks beside them, the
+                nearest definition first. Or `DEFINITION.activity` of any run of the case about the same children.
         """
         definition, dot, activity = element.rpartition(".")
         if not dot:
-            return self._visits_of_run(lambda visit: visit.activity == activity)
+            return self._near(lambda visit: visit.activity == activity)
         runs = {run.number for run in self.runs_of(definition)}
         return tuple(
             visit
@@ -440,20 +442,19 @@ class CaseLookup:
         )
 
     def visits_on_track(self, track: str) -> tuple[Visit, ...]:
-        """The openings of the step that is the body of a track of this run or of the runs that called it."""
-        return self._visits_of_run(lambda visit: visit.track == track)
+        """The openings on a track of this run or of the runs that it came from."""
+        return self._near(lambda visit: visit.track == track)
 
     def runs_of(self, definition: str) -> tuple[Run, ...]:
-        """The runs of a definition in this case about the same children as this run, in order."""
-        mine = self.children()
-        return tuple(
-            run
-            for run in self.case_file.runs
-            if run.definition == definition and (not mine or mine & replace(self, run=run.number).children())
-        )
+        """The runs of a definition in this case about the same children as this run, in order, with its tracks."""
+        return tuple(run for run in self.case_file.runs if run.definition == definition and self._is_about_mine(run))
+
+    def whole_runs_of(self, definition: str) -> tuple[Run, ...]:
+        """The same without runs that are only a step on a track of that definition."""
+        return tuple(run for run in self.runs_of(definition) if not self._is_step_on_track(run))
 
     def runs_on_track(self, track: str) -> tuple[Run, ...]:
-        """The runs that are the body of a track of this run or of the runs that called it."""
+        """The runs that are the body of a track of this run or of the runs that it came from."""
         return tuple(run for run in self.case_file.runs if run.track == track and run.parent in self._lineage())
 
     def answer(self, name: str, round: str = "this") -> Answer | None:  # noqa: A002 - the argument of the fact
@@ -461,8 +462,7 @@ class CaseLookup:
         An answer.
 
         Args:
-            name: `field` of this step, `activity.field` of another step of this run or of the runs that called it, or
-                `DEFINITION.activity.field` of any run of the case about the same children.
+            name: `field` of this step, or `activity.field` or `DEFINITION.activity.field` of another (`visits_of`).
             round: `this`, `previous` or `latest`. Of another step, `this` is its latest.
 
         Returns:
@@ -506,18 +506,56 @@ class CaseLookup:
         )
 
     def _lineage(self) -> tuple[int, ...]:
-        numbers = [self.run]
-        parent = self.this_run.parent
-        while parent is not None and parent not in numbers:
-            numbers.append(parent)
-            parent = self.case_file.run(parent).parent
+        """This run and those it came from: who called it or opened its track, or the run about the whole family."""
+        numbers: list[int] = []
+        number: int | None = self.run
+        while number is not None and number not in numbers:
+            numbers.append(number)
+            run = self.case_file.run(number)
+            number = run.parent if run.parent is not None else self._before_it_split(run)
         return tuple(numbers)
 
-    def _visits_of_run(self, is_meant: Callable[[Visit], bool]) -> tuple[Visit, ...]:
-        for number in self._lineage():
-            if found := tuple(visit for visit in self.case_file.visits if visit.run == number and is_meant(visit)):
+    def _before_it_split(self, run: Run) -> int | None:
+        """The run about the family that went on as this one, about one child; None when there was none."""
+        subject = self.case_file.row(run.subject)
+        if run.opened_as != MAIN or subject is None or subject.register != "person":
+            return None
+        earlier = [
+            other.number
+            for other in self.case_file.runs
+            if other.definition == run.definition
+            and other.opened_as == MAIN
+            and not other.subject
+            and other.number < run.number
+            and other.status is RunStatus.ENDED
+        ]
+        return earlier[-1] if earlier else None
+
+    def _near(self, is_meant: Callable[[Visit], bool]) -> tuple[Visit, ...]:
+        own = tuple(visit for visit in self.case_file.visits if visit.run == self.run and is_meant(visit))
+        if own:
+            return own
+        lineage = self._lineage()
+        for definition in dict.fromkeys(self.case_file.run(number).definition for number in lineage):
+            runs = {
+                run.number
+                for run in self.case_file.runs
+                if run.definition == definition
+                and (run.number in lineage or (run.parent in lineage and self._is_step_on_track(run)))
+                and self._is_about_mine(run)
+            }
+            if found := tuple(visit for visit in self.case_file.visits if visit.run in runs and is_meant(visit)):
                 return found
         return ()
+
+    def _is_about_mine(self, run: Run) -> bool:
+        mine = self.children()
+        return not mine or run.number == self.run or bool(mine & replace(self, run=run.number).children())
+
+    def _is_step_on_track(self, run: Run) -> bool:
+        if run.opened_as != TRACK or run.parent is None:
+            return False
+        return self.case_file.run(run.parent).definition == run.definition
 
     def _persons(self, ids: frozenset[str]) -> tuple[Row, ...]:
         return tuple(row for row in self.case_file.rows("person") if row.id in ids)
@@ -527,8 +565,8 @@ class CaseLookup:
 
     def _rungs(self) -> Iterator[Mapping[str, Value]]:
         for answer in self.this_answers.values():
-            if not isinstance(answer, tuple | frozenset):
-                for row in rows_of(answer):
+            if isinstance(answer, LadderAnswer):
+                for row in rungs_of(answer):
                     yield {**row, "place_kind": PLACE_KINDS.get(str(row["rung"]), UNKNOWN)}
 
 

@@ -46,6 +46,8 @@ from padwijzer.workflows.core.facts.placement_count import has_begun, has_ended
 from padwijzer.workflows.core.facts.running_measure import ADULT, last_day
 from padwijzer.workflows.core.registers import ColumnSpec, RegisterSpec, registers
 
+CHILDREN: Final = "children"
+"""What a record walks that is done once for each child about whom the run is."""
 CONSENTED: Final = ("help_item", "placement", "sharing")
 """Registers whose rows consent is asked for."""
 
@@ -206,7 +208,7 @@ class _Recording:
             yield from self.once({})
             return
         made: list[RowChange] = []
-        for row in rows_of(self.answers.values.get(self.record.each)):
+        for row in self._walked():
             now = replace(self, lookup=replace(self.lookup, case_file=applied(self.lookup.case_file, made)))
             made.extend(now.once(row))
         yield from made
@@ -225,7 +227,7 @@ class _Recording:
             if self.subject is not None and self.subject.register == self.spec.key:
                 yield RowChange(self.spec.key, self.subject.id, values, is_new=False)
             return
-        identity = str(row.get("id", ""))
+        identity = self._identity(row)
         same = self._matching(values, identity)
         if self.spec.append_only:
             if any(_holds(found, values) for found in same):
@@ -235,6 +237,18 @@ class _Recording:
             yield RowChange(self.spec.key, found.id, values, is_new=False)
         if not same:
             yield RowChange(self.spec.key, self._free_id(identity), values, is_new=True)
+
+    def _walked(self) -> Iterator[Mapping[str, Value]]:
+        """The rows of a question, its persons, or the children about whom the run is."""
+        if self.record.each == CHILDREN:
+            yield from ({"id": child} for child in sorted(self.lookup.children()))
+        else:
+            yield from rows_of(self.answers.values.get(self.record.each))
+
+    def _identity(self, row: Mapping[str, Value]) -> str:
+        """The id of the row that is walked, where that can be the id of a row of the register."""
+        is_row = isinstance(self.answers.values.get(self.record.each), tuple)
+        return str(row.get("id", "")) if is_row or self.spec.key == "person" else ""
 
     def _matching(self, values: Mapping[str, Value], identity: str) -> list[Row]:
         """The rows that it is about: those that match, or the one that the answered row itself is."""
@@ -252,12 +266,11 @@ class _Recording:
         asked = answered = 0
         for key, source in self.record.set:
             value = self._value(source, row)
-            is_empty = not is_answered(value)
             if isinstance(source, FromField | FromColumn):
                 asked += 1
-                answered += not is_empty
+                answered += is_answered(value)
             column = self.spec.column(key)
-            if column is not None and not column.computed and not is_empty:
+            if column is not None and not column.computed:
                 fitting = _fitting(value, column)
                 if not isinstance(fitting, Unknown):
                     values[key] = fitting
@@ -281,8 +294,8 @@ def _holds(row: Row, values: Mapping[str, Value]) -> bool:
 
 def _fitting(value: Value, column: ColumnSpec) -> Value:
     """A value in the shape of its column: one person in a set of persons, a moment in its day."""
-    if isinstance(value, Unknown):
-        return value
+    if isinstance(value, Unknown) or not is_answered(value):
+        return UNKNOWN
     if column.type in ("persons", "choices"):
         return value if isinstance(value, frozenset) else frozenset[Scalar]((value,))
     if isinstance(value, frozenset):

@@ -8,7 +8,7 @@ must consider, and names the Django field and widget that ask it. It knows no Dj
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -310,24 +310,24 @@ def rows_of(answer: Answer | None) -> tuple[Mapping[str, Value], ...]:
     """
     The rows of an answer, as a condition asks about them.
 
-    Rows have their columns and `id`. A set has one row per member with the column `value`. A ladder has one row for
-    each rung up to the chosen one, with `rung`, `position` (from 1), `chosen`, `rejected` (`ja` or `nee`), `reason`
-    and `reason_kinds`.
+    Rows have their columns and `id`. A set has one row per member, in the columns `id` and `value`. A ladder has one
+    row for each rung below the chosen one, with `rung`, `position` (from 1), `chosen` (`nee`), `rejected` (`ja`),
+    `reason` and `reason_kinds`.
     """
     match answer:
         case tuple():
             return tuple({**{key: plain(value) for key, value in row.cells}, "id": row.id} for row in answer)
         case frozenset():
-            return tuple({"value": member} for member in sorted(answer, key=str))
+            return tuple({"value": member, "id": member} for member in sorted(answer, key=str))
         case LadderAnswer():
             return tuple(_rungs(answer))
         case _:
             return ()
 
 
-def _rungs(answer: LadderAnswer) -> list[dict[str, Value]]:
-    rows: list[dict[str, Value]] = [
-        {
+def _rungs(answer: LadderAnswer) -> Iterator[dict[str, Value]]:
+    for position, below in enumerate(answer.below, 1):
+        yield {
             "rung": below.rung,
             "position": position,
             "chosen": "nee",
@@ -335,8 +335,11 @@ def _rungs(answer: LadderAnswer) -> list[dict[str, Value]]:
             "reason": below.reason or UNKNOWN,
             "reason_kinds": below.reason_kinds or UNKNOWN,
         }
-        for position, below in enumerate(answer.below, 1)
-    ]
+
+
+def rungs_of(answer: LadderAnswer) -> tuple[Mapping[str, Value], ...]:
+    """The rungs of a ladder up to and including the chosen one, as rows; none is chosen when none fits."""
+    rows: list[Mapping[str, Value]] = list(_rungs(answer))
     if answer.chosen != NONE_FITS:
         rows.append({"rung": answer.chosen, "position": len(rows) + 1, "chosen": "ja", "rejected": "nee"})
-    return rows
+    return tuple(rows)

@@ -81,3 +81,9 @@ def test_a_moment_has_its_day_in_amsterdam() -> None:
 
     assert isinstance(moment, datetime)
     assert moment.date() == date(2026, 7, 2)
+
+
+def test_a_field_that_is_called_chosen_is_no_ladder() -> None:
+    case = a_case(visits=(a_visit("plan", DAY, answers={"chosen": "ja"}),))
+
+    assert asked(a_lookup(case), "answer", field="plan.chosen") == "ja"

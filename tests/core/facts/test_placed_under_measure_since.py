@@ -55,3 +55,17 @@ def test_stays_the_same_while_all_three_last() -> None:
     rows = (OTS, RENEWED, ORDER, placed("p", date(2025, 2, 1)))
 
     assert {since(*rows, today=date(2025, month, 20)) for month in range(2, 13)} == {date(2025, 2, 1)}
+
+
+def test_two_placements_that_are_both_open_are_one_stay() -> None:
+    assert since(OTS, RENEWED, ORDER, placed("p", date(2025, 2, 1)), placed("q", date(2026, 2, 1))) == date(
+        2025, 2, 1
+    )
+
+
+def test_what_has_no_beginning_does_not_count() -> None:
+    nameless = a_row("placement", "p", child="child", status="running")
+    never = a_row("order", "o", child="child", from_=date(2026, 12, 1), until=date(2026, 12, 31), status="lapsed")
+
+    assert since(OTS, RENEWED, ORDER, nameless) is UNKNOWN
+    assert since(OTS, RENEWED, never, placed("p", date(2025, 2, 1))) is UNKNOWN

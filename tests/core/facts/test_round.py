@@ -1,9 +1,12 @@
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from padwijzer.workflows.core.case_file import VisitState
+from padwijzer.workflows.core.definition import RecordEvent
+from padwijzer.workflows.core.facts.round import event_day
 from tests.support.case_files import a_case, a_child, a_lookup, a_row, a_visit, about, asked
 
 DAY = date(2026, 3, 2)
@@ -53,3 +56,38 @@ def test_rises_by_one_an_opening_and_stops_at_five(openings: int) -> None:
     case = a_case(visits=tuple(a_visit("step", DAY, number=number) for number in range(openings)))
 
     assert asked(a_lookup(case), "round", of="step") == min(openings, 5)
+
+
+EARLY, LATE = date(2026, 1, 5), date(2026, 6, 5)
+
+
+@pytest.mark.parametrize(
+    ("event", "register", "values", "day"),
+    [
+        ("help_matched", "help_item", {"matched_on": LATE}, LATE),
+        ("help_started", "help_item", {"started_on": LATE, "status": "running"}, LATE),
+        ("help_started", "help_item", {"started_on": LATE, "status": "stopped"}, LATE),
+        ("help_stopped", "help_item", {"ended_on": LATE}, LATE),
+        ("measure_started", "measure", {"ruling_on": LATE, "from": EARLY}, LATE),
+        ("measure_started", "measure", {"from": LATE}, LATE),
+        ("measure_ended", "measure", {"until": EARLY, "ended_on": LATE}, LATE),
+        ("order_ended", "order", {"until": LATE}, LATE),
+        ("placement_started", "placement", {"started_on": LATE}, LATE),
+        ("placement_ended", "placement", {"ended_on": LATE}, LATE),
+        ("came_home", "placement", {"ended_on": LATE, "ended_to": "home"}, LATE),
+        ("came_home", "placement", {"ended_on": LATE, "ended_to": "secure"}, None),
+        ("deviation_made", "deviation", {"on": LATE}, LATE),
+        ("consent_withdrawn", "consent", {"on": LATE, "kind": "withdrawal"}, LATE),
+        ("consent_withdrawn", "consent", {"on": LATE, "kind": "answer"}, None),
+        ("consent_complete", "consent", {"on": LATE}, LATE),
+        ("placement_ended", "placement", {"ended_on": date(2027, 1, 1)}, None),
+        ("case_opened", "person", {}, date(2026, 1, 1)),
+        ("track_opened", "person", {}, date(2026, 1, 1)),
+    ],
+)
+def test_from_which_day_something_that_happened_counts(
+    event: str, register: str, values: dict[str, object], day: date | None
+) -> None:
+    case = a_case(a_row(register, "r", **values))
+
+    assert event_day(a_lookup(case), RecordEvent(event)) == day

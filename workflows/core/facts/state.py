@@ -36,7 +36,7 @@ def value(context: CaseLookup, ref: FactRef) -> Value:
         return states[-1]
     if visits:
         return NEVER
-    runs = context.runs_of(element) or context.runs_on_track(element)
+    runs = context.whole_runs_of(element) or context.runs_on_track(element)
     if not runs:
         return NEVER
-    return "done" if runs[-1].status.value == "ended" else "open"
+    return "done" if all(run.status.value == "ended" for run in runs) else "open"
