@@ -178,7 +178,8 @@ def _opens(draw: st.DrawFn, draft: Draft, size: int, tracks: Sequence[Track]) ->
 def _tracks(draw: st.DrawFn, draft: Draft, size: int) -> tuple[Track, ...]:
     made = []
     for number in range(draw(st.integers(0, 2))):
-        whole = draw(st.sampled_from(draft.tracks)) if draft.tracks and draw(st.booleans()) else ""
+        may_be_whole = bool(draft.tracks) and draw(st.booleans())
+        whole = draw(st.sampled_from(draft.tracks)) if may_be_whole else ""
         closer = draw(st.sampled_from((Completed(f"s{size - 1}"), OnEvent(RecordEvent.MEASURE_ENDED), None)))
         made.append(
             track(
