@@ -11,7 +11,6 @@ from padwijzer.forms.core.conditions import ALWAYS, Value
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.deadlines import (
     close_deadlines,
-    close_left_deadlines,
     due_of_duty,
     open_deadlines,
     open_duty_deadline,
@@ -44,9 +43,7 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         _hand_out(work, opened)
     _duties(work)
     _contact_person(work)
-    if task is not None:
-        close_deadlines(work, task, met=task.outcome != "cancelled")
-    close_left_deadlines(work)
+    close_deadlines(work)
     if work.written:
         reschedule_deadlines(work)
     open_deadlines(work, work.movement.opened)

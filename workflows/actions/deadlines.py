@@ -93,25 +93,16 @@ def due_of_duty(work: Work, term: str) -> Due:
     return duty_due(work.release.terms[term], _moment(work), calendars())
 
 
-def close_deadlines(work: Work, task: Task, *, met: bool) -> None:
+def close_deadlines(work: Work) -> None:
     """
-    Close the deadlines of a task; one update.
+    Close the deadlines of all that ended in this action.
+
+    That is the step somebody did, what the engine completed by itself, what ended with its track or its run, and the
+    duties that were discharged. One update for each of done steps, steps broken off, and duties; none where nothing
+    with a term ended.
 
     Args:
         work: the case.
-        task: the task that was finished.
-        met: whether what they ask was done; else they are no longer needed.
-    """
-    if work.activity(task).deadlines:
-        _close(work, RunningDeadline.objects.filter(task=task), met=met)
-
-
-def close_left_deadlines(work: Work) -> None:
-    """
-    Close the deadlines of all that ended in this action besides the step that somebody did.
-
-    That is what the engine completes by itself, what ends with its track or its run, and duties. At most one update
-    for each of done steps, steps broken off, and duties; none where nothing with a term ended.
     """
     for ways, met in ((DONE, True), (BROKEN_OFF, False)):
         ended = Q()
