@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.complete_task import open_task, step_ref
 from padwijzer.workflows.actions.work import Work
-from padwijzer.workflows.core.errors import Conflict, Refused
+from padwijzer.workflows.core.errors import Refused
 from padwijzer.workflows.models import Membership, Task
 from padwijzer.workflows.queries.access import actor_of
-from padwijzer.workflows.queries.people import name_of
 
 
 def claim_task(acting: Acting, task_id: int) -> Task:
@@ -28,9 +27,7 @@ def claim_task(acting: Acting, task_id: int) -> Task:
         case, task = open_task(acting, task_id, "claim_task")
         if task.owner_id == acting.user.pk:
             return task
-        if task.owner_id is not None:
-            raise Conflict(_("Somebody else has taken up this task."), by=name_of(task.owner), at=task.assigned)
-        task.flow_task.activation_class(task).assign(acting.user)
+        task.flow_task.activation_class(task).assign(acting.user.pk)
         return _write(acting, case, task, "task.claimed")
 
 
@@ -65,9 +62,9 @@ def delegate_task(acting: Acting, task_id: int, colleague: Any) -> Task:
             raise Refused(_("This colleague is not involved in this case in a role that may do this step."))
         activation = task.flow_task.activation_class(task)
         if task.owner_id is None:
-            activation.assign(colleague)
+            activation.assign(colleague.pk)
         else:
-            activation.reassign(colleague)
+            activation.reassign(colleague.pk)
         return _write(acting, case, task, "task.delegated", {"to": actor_of(colleague, acting.today).id})
 
 

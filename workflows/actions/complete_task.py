@@ -16,7 +16,7 @@ from padwijzer.forms.lists import shipped_lists
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.deviation import Deviation, record_deviation
-from padwijzer.workflows.actions.permission import require_all
+from padwijzer.workflows.actions.permission import Permission
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.case_file import CaseLookup
 from padwijzer.workflows.core.definition import Activity, Effect
@@ -172,12 +172,17 @@ def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") 
     if case is None:
         raise NotAllowed
     task = Task.objects.select_related("process").get(pk=task_id)
-    actions = [action]
-    if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
-        actions.append("take_decision")
-    require_all(acting, actions, case, task)
-    if not task.is_open and not (form_key and task.form_key == form_key):
+    permission = Permission(acting, case, task)
+    permission.require("see_case")
+    if not task.is_open:
+        if form_key and task.form_key == form_key:
+            return case, task
         raise conflict_of(task)
+    if task.owner_id not in (None, acting.user.pk) and action != "delegate_task":
+        raise Conflict(_("Somebody else has taken up this step."), by=name_of(task.owner), at=task.assigned)
+    permission.require(action)
+    if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
+        permission.require("take_decision")
     return case, task
 
 

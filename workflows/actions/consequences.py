@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-from viewflow.workflow.status import STATUS
-
 from padwijzer.forms.core.conditions import ALWAYS, Value
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.deadlines import (
@@ -22,7 +19,8 @@ from padwijzer.workflows.core.definition import Effect, OpenDuty
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.semantics import Happening, What
-from padwijzer.workflows.models import Case, Membership, Notice, RegisterRow, Task
+from padwijzer.workflows.engine.running import hand_to
+from padwijzer.workflows.models import OPEN, Case, Membership, Notice, RegisterRow, Task
 
 CONTACT = "vap"
 """Role of the fixed contact person (vast aanspreekpunt)."""
@@ -65,9 +63,7 @@ def _hand_out(work: Work, task: Task) -> None:
         .distinct()[:2]
     )
     if len(members) == 1:
-        task.owner_id = members[0]
-        task.status = STATUS.ASSIGNED
-        task.save(update_fields=["owner", "status"])
+        hand_to([task], members[0])
 
 
 def _duties(work: Work) -> None:
@@ -136,9 +132,8 @@ def _contact_person(work: Work) -> None:
         person=person,
         since=work.acting.on,
     )
-    mine = Q(performers__startswith=f",{CONTACT},")
-    open_tasks = Task.objects.filter(mine, case=work.case, status__in=(STATUS.NEW, STATUS.ASSIGNED))
-    open_tasks.update(owner=user, status=STATUS.ASSIGNED)
+    hers = Task.objects.filter(case=work.case, status__in=OPEN, performers__startswith=f",{CONTACT},")
+    hand_to([task for task in hers.select_related("process") if task.flow_task_type == "HUMAN"], user)
 
 
 def _notices(work: Work, task: Task, rules: Sequence[ActingRule]) -> None:

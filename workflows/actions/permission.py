@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from padwijzer.permissions.policies import may
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.errors import NotAllowed
@@ -11,9 +9,34 @@ from padwijzer.workflows.models import Case, Task
 from padwijzer.workflows.queries.access import actor_of, involvement_of
 
 
+class Permission:
+    """
+    What somebody may do with a case or a task; the database is asked once.
+
+    Args:
+        acting: who, and when.
+        case: the case; None for actions about no case.
+        task: the task, with its run.
+    """
+
+    def __init__(self, acting: Acting, case: Case | None = None, task: Task | None = None) -> None:
+        today = acting.today
+        self._actor = actor_of(acting.user, today)
+        self._involvement = (
+            None if case is None else involvement_of(case, acting.user, today, now=acting.at, task=task)
+        )
+
+    def require(self, *actions: str) -> None:
+        """Look whether actions are allowed, by their keys. Raises: NotAllowed when one is not."""
+        for action in actions:
+            verdict = may(self._actor, action, self._involvement)
+            if not verdict:
+                raise NotAllowed(verdict.why)
+
+
 def require(acting: Acting, action: str, case: Case | None = None, task: Task | None = None) -> None:
     """
-    Look whether an action is allowed.
+    Look whether one action is allowed.
 
     Args:
         acting: who, and when.
@@ -24,15 +47,4 @@ def require(acting: Acting, action: str, case: Case | None = None, task: Task | 
     Raises:
         NotAllowed: when it is not.
     """
-    require_all(acting, (action,), case, task)
-
-
-def require_all(acting: Acting, actions: Iterable[str], case: Case | None = None, task: Task | None = None) -> None:
-    """Look whether several actions are allowed; the database is asked once. Raises: NotAllowed when one is not."""
-    today = acting.today
-    actor = actor_of(acting.user, today)
-    involvement = None if case is None else involvement_of(case, acting.user, today, now=acting.at, task=task)
-    for action in actions:
-        verdict = may(actor, action, involvement)
-        if not verdict:
-            raise NotAllowed(verdict.why)
+    Permission(acting, case, task).require(action)

@@ -61,19 +61,19 @@ class StepActivation(Activation):
         """It is no longer needed."""
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.ASSIGNED)
-    def assign(self, user: Any) -> None:
-        """Somebody takes it."""
-        self.task.owner = user
+    def assign(self, user: int) -> None:
+        """Somebody takes it. Args: user: primary key."""
+        self.task.owner_id = user
 
     @Activation.status.transition(source=STATUS.ASSIGNED, target=STATUS.NEW)
     def unassign(self) -> None:
         """He gives it back."""
-        self.task.owner = None
+        self.task.owner_id = None
 
     @Activation.status.transition(source=STATUS.ASSIGNED)
-    def reassign(self, user: Any) -> None:
-        """He hands it to a colleague."""
-        self.task.owner = user
+    def reassign(self, user: int) -> None:
+        """He hands it to a colleague. Args: user: primary key."""
+        self.task.owner_id = user
 
 
 class CallActivation(StepActivation):

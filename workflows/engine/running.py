@@ -13,24 +13,12 @@ from typing import Any
 
 from viewflow.workflow.status import PROCESS
 
-from padwijzer.workflows.core.plan import Place
-from padwijzer.workflows.core.semantics import (
-    ActivityState,
-    DutyMarking,
-    Event,
-    Happening,
-    Marking,
-    OpenedAs,
-    RunMarking,
-    RunStatus,
-    What,
-    World,
-    step,
-)
+from padwijzer.workflows.core.semantics import Event, Happening, Marking, RunMarking, RunStatus, What, World, step
 from padwijzer.workflows.engine.flows import flow_class
 from padwijzer.workflows.engine.nodes import StepActivation, node_name
 from padwijzer.workflows.models import Case, PathRun, Task
 from padwijzer.workflows.models.runs import UNFINISHED
+from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.releases import RunningRelease
 
 OUTCOMES = {What.STEP_COMPLETED: "done", What.STEP_SAVED: "saved", What.STEP_SKIPPED: "skipped"}
@@ -49,38 +37,15 @@ RUN_COLUMNS = [
 ]
 
 
-def marking_of(case: Case, runs: Iterable[PathRun]) -> Marking:
-    """
-    How it is with a case, as its rows say.
-
-    Args:
-        case: the case.
-        runs: all its runs, ended ones included, by number.
-    """
-    duties = tuple(
-        DutyMarking(kind, subject, Place(definition, activity), run)
-        for kind, subject, definition, activity, run in case.duties
-    )
-    return Marking(tuple(_run_marking(run) for run in runs), duties)
-
-
-def _run_marking(run: PathRun) -> RunMarking:
-    return RunMarking(
-        number=run.number,
-        definition=run.definition,
-        parent=(run.parent_run, run.parent_activity) if run.parent_run else None,
-        opened_as=OpenedAs(run.opened_as),
-        track=run.track,
-        subject=run.subject or None,
-        position=run.position or None,
-        rounds=tuple(sorted(run.rounds.items())),
-        states=tuple(sorted((key, ActivityState(state)) for key, state in run.states.items())),
-        status=RunStatus(run.standing),
-        outcome=run.outcome,
-        detour_at=run.detour_at,
-        calls=tuple(run.calls),
-        handed_over=run.handed_over,
-    )
+def hand_to(tasks: Iterable[Task], user: int) -> None:
+    """Give open tasks to one user, with one statement for each. Args: user: its primary key."""
+    for task in tasks:
+        activation: StepActivation = task.flow_task.activation_class(task)
+        if task.owner_id is None:
+            activation.assign(user)
+        else:
+            activation.reassign(user)
+        task.save(update_fields=["owner", "status"])
 
 
 class Movement:
