@@ -34,9 +34,10 @@ from padwijzer.workflows.core.semantics import (
 )
 from padwijzer.workflows.core.terms import Terms
 from padwijzer.workflows.engine.nodes import node_name
-from padwijzer.workflows.engine.running import Movement, marking_of
+from padwijzer.workflows.engine.running import Movement
 from padwijzer.workflows.models import Case, DefinitionVersion, PathRun, Release, Task
 from padwijzer.workflows.models.runs import UNFINISHED
+from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.releases import RunningRelease
 from tests.properties.releases import Drawn, Repeated, events, releases
 from tests.support.sizes import size

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.utils import formats
 from django.utils.translation import gettext
 
 from padwijzer.forms.core.conditions import Value
@@ -45,17 +46,20 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
         task: the step.
         deviation: the four fields.
         rules: numbers of the rules it replaces; empty when the whole step is skipped.
-        latest: the latest day to look again, where no day was chosen.
+        latest: the latest day to look again; also where no day was chosen.
 
     Raises:
-        InvalidAnswers: without a reason, or with a day to look again that lies in the past.
+        InvalidAnswers: without a reason, or with a day to look again that lies in the past or too far away.
     """
     errors: dict[str, tuple[str, ...]] = {}
     if not deviation.reason.strip():
-        errors["reason"] = ("Write why this is better for this family.",)
+        errors["reason"] = (gettext("Write why this is better for this family."),)
     look_again = deviation.look_again_on or latest
     if look_again < work.acting.on:
-        errors["look_again_on"] = ("Choose a day that still has to come.",)
+        errors["look_again_on"] = (gettext("Choose a day that still has to come."),)
+    elif look_again > latest:
+        latest_day = formats.date_format(latest, "j F Y")
+        errors["look_again_on"] = (gettext("Choose a day before or on %(day)s.") % {"day": latest_day},)
     if errors:
         raise InvalidAnswers(errors)
     row = new_id()

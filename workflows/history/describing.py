@@ -147,6 +147,8 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
         "task.claimed": _about_step(lambda: _("“%(step)s” was taken up.")),
         "task.released": _about_step(lambda: _("“%(step)s” was given back to the team.")),
         "task.delegated": _delegated,
+        "document.added": _about_step(lambda: _("A file was added to “%(step)s”.")),
+        "document.removed": _about_step(lambda: _("A file was taken away from “%(step)s”, before it was handed in.")),
         "register.changed": lambda ref, naming: (
             _("Changed on the family page: %(what)s.") % {"what": naming.register(_text(ref, "register"))}
         ),
