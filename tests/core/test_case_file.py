@@ -342,3 +342,22 @@ def test_every_condition_of_a_shipped_path_can_be_asked_about_any_case(name: str
     for case in (a_case(), about(family, "one"), about(family, "help")):
         for activity, condition in conditions_of(definition):
             assert evaluate(condition, a_lookup(case, activity)) in (True, False, None)
+
+
+def test_a_track_about_one_child_does_not_see_the_track_about_another() -> None:
+    runs = (
+        Run(1, "V", DAY),
+        Run(0, "V", DAY, subject="one", parent=1, **TRACK),
+        Run(2, "V", DAY, subject="two", parent=1, **TRACK),
+    )
+    lookup = a_lookup(a_case(a_child("one"), a_child("two"), runs=runs, visits=(a_visit("first_week", DAY, run=2),)))
+
+    assert asked(lookup, "state", of="first_week") == "never"
+    assert asked(replace(lookup, run=1), "state", of="first_week") == "done"
+
+
+def test_a_run_about_the_family_that_still_goes_on_did_not_split() -> None:
+    runs = (Run(1, "P", DAY), Run(2, "P", DAY, subject="one"))
+    case = a_case(a_child("one"), runs=runs, visits=(a_visit("possible", DAY, run=1, definition="P"),))
+
+    assert asked(replace(a_lookup(case), run=2), "state", of="possible") == "never"

@@ -290,6 +290,10 @@ def test_after_closing_old_consents_are_history_and_new_consent_is_asked() -> No
     assert state(again) == "complete"
 
 
+def test_what_was_said_on_the_day_of_closing_belongs_to_what_was_closed() -> None:
+    assert state(replace(a_family(16, said("child", "akkoord")), closed_on=DAY)) == "ended"
+
+
 def test_what_was_never_asked_does_not_end() -> None:
     assert state(replace(a_family(16), closed_on=date(2026, 7, 6))) == "not_asked"
 
@@ -668,6 +672,23 @@ def test_what_others_say_after_a_birthday_does_not_take_consent_away() -> None:
     assert found.completed_on == DAY
     back = took_back("mother", date(2026, 7, 1))
     assert state(case.with_rows("consent", (*case.rows("consent"), back))) == "withdrawn"
+
+
+def test_who_gave_consent_can_take_it_back_whatever_changed_since() -> None:
+    case = a_case(
+        a_child("child", date(2014, 5, 20)),
+        a_parent("mother"),
+        a_parent("father"),
+        has_authority("mother"),
+        has_authority("father", until=date(2026, 5, 1)),
+        a_row("help_item", "help", for_kind="child", child="child"),
+        said("mother", "akkoord", DAY),
+        said("father", "akkoord", DAY),
+        took_back("father", date(2026, 6, 1)),
+    )
+
+    assert consent_on(case, help_of(case), date(2026, 5, 31)).state is ConsentState.COMPLETE
+    assert state(case) == "withdrawn"
 
 
 def test_consent_can_be_about_a_child_as_such_and_about_nothing_else() -> None:
