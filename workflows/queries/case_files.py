@@ -17,7 +17,8 @@ from typing import Any, cast
 from django.conf import settings as django_settings
 
 from padwijzer.forms.core.answers import from_json
-from padwijzer.forms.core.field_types import Answer
+from padwijzer.forms.core.field_types import Answer, with_lists
+from padwijzer.forms.lists import shipped_lists
 from padwijzer.workflows.core.calendars import Calendars, load_calendars
 from padwijzer.workflows.core.case_file import CaseFile, Row, Run, RunStatus, TermTimes, Visit, VisitState
 from padwijzer.workflows.core.deadlines import local_day
@@ -200,7 +201,7 @@ def answers_from(stored: Mapping[str, Any], activity: Activity) -> Mapping[str, 
     """Stored answers as typed ones; null is "weet ik niet", and what the step no longer asks is left out."""
     known = {key: value for key, value in stored.items() if value is not None}
     unknown = [key for key, value in stored.items() if value is None]
-    return from_json(activity.form, {"values": known, "unknown": unknown}).values
+    return from_json(with_lists(activity.form, shipped_lists()), {"values": known, "unknown": unknown}).values
 
 
 class LazyRoles(Mapping[str, frozenset[str]]):
