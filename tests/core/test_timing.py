@@ -11,6 +11,7 @@ from padwijzer.forms.core.conditions import FactRef
 from padwijzer.workflows.core.case_file import CaseFile, Row, Run
 from padwijzer.workflows.core.definition import (
     AtAge,
+    ByHand,
     Completed,
     OnEvent,
     Owner,
@@ -118,6 +119,25 @@ def test_it_closes_at_an_age() -> None:
     made, child, day = a_plan(TOWARDS_18), a_child("child", BORN), date(2028, 12, 20)
     assert happens(made, child, today=day - TOMORROW, runs=runs) == []
     assert happens(made, child, today=day, runs=runs) == [CloseTrack(2)]
+
+
+def test_it_closes_at_the_age_of_the_child_whose_row_it_is_about() -> None:
+    renewal = track(
+        "renewal",
+        activity="renew",
+        opens_by=TimeBefore(UNTIL, "renewal_3m"),
+        owner=Owner.MEASURE,
+        closes_on=(AtAge(216),),
+    )
+    runs = (a_run(1), a_run(2, "ots", track_="V.renewal"))
+    rows = (a_child("child", BORN), a_measure(date(2028, 6, 1)))
+    assert happens(a_plan(renewal), *rows, today=date(2028, 5, 19), runs=runs) == []
+    assert happens(a_plan(renewal), *rows, today=date(2028, 5, 20), runs=runs) == [CloseTrack(2)]
+
+
+def test_a_track_that_people_open_is_not_opened_by_the_clock() -> None:
+    made = a_plan(track("talk", activity="talk", opens_by=ByHand.HAND))
+    assert happens(made, a_child("child", BORN), today=date(2027, 1, 1)) == []
 
 
 def test_a_definition_that_ran_for_a_child_is_not_begun_again_by_another_track() -> None:

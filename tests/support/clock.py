@@ -31,7 +31,7 @@ from padwijzer.workflows.core.definition import (
 from padwijzer.workflows.core.terms import load_terms
 from padwijzer.workflows.models import OPEN, Case, Task
 from tests.support.cases import a_user, an_organisation, at
-from tests.support.definitions import definition, release, step, text, track
+from tests.support.definitions import choice, definition, is_, release, step, text, track
 
 OPENED = "2026-11-02"
 
@@ -68,7 +68,13 @@ class Clocked:
 
 
 def steps(
-    *deadlines: Deadline, body: str = "", stays_open: bool = False, duty: str = "", ask: str = "", **more: Any
+    *deadlines: Deadline,
+    body: str = "",
+    stays_open: bool = False,
+    duty: str = "",
+    ask: str = "",
+    again: bool = False,
+    **more: Any,
 ) -> ProcessDefinition:
     """
     A path of three steps: begin, watch, last.
@@ -79,6 +85,7 @@ def steps(
         stays_open: whether that body is a form that stays open.
         duty: term of a duty that `watch` opens and discharges.
         ask: type of a question `dag` of `begin`.
+        again: whether `watch` asks whether to do it again.
         more: what `watch` has besides; `tracks` and `bodies` belong to the path.
     """
     tracks: tuple[Track, ...] = more.pop("tracks", ())
@@ -91,11 +98,15 @@ def steps(
         tracks = (*tracks, track(body, activity=body, opens_by=ByHand.HAND, closes_on=(Completed("watch"),)))
         bodies = (*bodies, step(body, deadlines=deadlines, stays_open=stays_open, **jeugdconsulent))
         deadlines = ()
+    ways: tuple[Any, ...] = ("last",)
+    if again:
+        ways = ((is_("again", "ja"), "watch"), "last")
+        more["fields"] = (choice("again", "ja", "nee"),)
     fields = (FieldSpec("dag", text("Welke dag?"), ask),) if ask else ()
     return definition(
         "V",
         step("begin", "watch", fields=fields, **jeugdconsulent),
-        step("watch", "last", deadlines=deadlines, **{**jeugdconsulent, **more}),
+        step("watch", *ways, deadlines=deadlines, **{**jeugdconsulent, **more}),
         step("last", **jeugdconsulent),
         *bodies,
         tracks=tracks,
