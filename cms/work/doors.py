@@ -28,6 +28,7 @@ from padwijzer.workflows.actions.record_look import record_look
 from padwijzer.workflows.core.errors import Conflict, NotAllowed, Refused
 from padwijzer.workflows.models import Case, Task
 from padwijzer.workflows.queries.access import actor_of, involvement_of
+from padwijzer.workflows.queries.inbox import task_count
 from padwijzer.workflows.queries.people import name_of
 
 CONTENT_POLICY: Final = (
@@ -149,18 +150,32 @@ def page(
 def look(request: HttpRequest) -> dict[str, Any]:
     """What stands around every page: whose it is, where one can go, and who is signed in."""
     here = request.path
-    items = [(_("My tasks"), reverse("padwijzer:tasks")), (_("Cases"), reverse("padwijzer:cases"))]
+    tasks = _task_count(request)
+    items: list[tuple[str, str, int | None]] = [
+        (_("My tasks"), reverse("padwijzer:tasks"), tasks or None),
+        (_("Cases"), reverse("padwijzer:cases"), None),
+    ]
     if may(actor_of(request.user, acting_of(request).today), "open_case"):
-        items.append((_("New question"), reverse("padwijzer:new_question")))
+        items.append((_("New question"), reverse("padwijzer:new_question"), None))
     return {
         "municipality": getattr(settings, "PADWIJZER_MUNICIPALITY", "") or _("Municipality"),
         "product": _("Youth care"),
         "home_url": reverse("padwijzer:tasks"),
         "theme_url": getattr(settings, "PADWIJZER_THEME_URL", ""),
-        "nav": [{"label": label, "url": url, "current": here == url} for label, url in items],
+        "nav": [{"label": label, "url": url, "current": here == url, "count": count} for label, url, count in items],
         "user_name": name_of(request.user),
         "sign_out_url": getattr(settings, "PADWIJZER_SIGN_OUT_URL", "") or "",
         "accessibility_url": getattr(settings, "PADWIJZER_ACCESSIBILITY_URL", ""),
         "privacy_url": getattr(settings, "PADWIJZER_PRIVACY_URL", ""),
         "help_url": getattr(settings, "PADWIJZER_HELP_URL", ""),
     }
+
+
+def remember_task_count(request: HttpRequest, count: int) -> None:
+    """How many tasks the user has, known already in this request: the menu need not ask again."""
+    request.padwijzer_task_count = count  # type: ignore[attr-defined] # kept for this request only
+
+
+def _task_count(request: HttpRequest) -> int:
+    known: int | None = getattr(request, "padwijzer_task_count", None)
+    return task_count(request.user, acting_of(request).today) if known is None else known

@@ -49,13 +49,10 @@ TESTS_ONLY = {"architecture", "properties", "support", "templates"}
 NOT_YET = {
     "cms/blocks/",
     "cms/definitions/",
-    "cms/work/inbox.py",
     "fixtures/safeguards/",
     "tests/safeguards/",
     "workflows/api/filters.py",
     "workflows/core/safeguards/",
-    "workflows/history/describing.py",
-    "workflows/queries/inbox.py",
 }
 FORBIDDEN_STEMS = {
     "utils",

@@ -181,11 +181,11 @@ def _consequence(line: str, naming: Naming) -> str:
     definition, _dot, activity = place.rpartition(".")
     match word:
         case "opened":
-            return _("Next: %(step)s.") % {"step": naming.step(definition, activity, None)}
+            return _("Next: “%(step)s”") % {"step": naming.step(definition, activity, None)}
         case "cancelled":
-            return _("No longer needed: %(step)s.") % {"step": naming.step(definition, activity, None)}
+            return _("No longer needed: “%(step)s”") % {"step": naming.step(definition, activity, None)}
         case "jumped":
-            return _("The case went on with “%(path)s”.") % {"path": naming.definition(rest)}
+            return _("The case went on with “%(path)s”") % {"path": naming.definition(rest)}
         case "track_opened":
             return _("“%(track)s” began beside the path.") % {"track": naming.track(rest)}
         case "track_closed":
@@ -199,9 +199,9 @@ def _consequence(line: str, naming: Naming) -> str:
         case "resumed":
             return _("The path goes on.")
         case "duty_opened":
-            return _("Must still be done: %(duty)s.") % {"duty": naming.duty(rest)}
+            return _("Must still be done: “%(duty)s”") % {"duty": naming.duty(rest)}
         case "duty_done":
-            return _("Done as promised: %(duty)s.") % {"duty": naming.duty(rest)}
+            return _("Done as promised: “%(duty)s”") % {"duty": naming.duty(rest)}
         case "returned" | "ended":
             return ""  # what comes next says it
     raise HistoryRefused(

@@ -36,7 +36,7 @@ from padwijzer.workflows.queries.case_files import stored_row
 from padwijzer.workflows.queries.inbox import MONTHS_IN_YEAR, PERSON_TASK, Child, children_of_cases, roles_held
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
-from padwijzer.workflows.queries.timeline import role_words
+from padwijzer.workflows.queries.timeline import CaseNames, EventSight, definitions_of_tasks, doers, role_words
 from padwijzer.workflows.queries.viewing import (
     may_in_case,
     may_see_cell,
@@ -261,6 +261,7 @@ class Overview:
         allowed: keys of the permissions that he has here, of `ACTIONS`.
         runs: number of each run to what it runs, for `CaseNames`.
         tasks: id of each task to the key of its definition.
+        subjects: number of each run to the id of the row it is about.
     """
 
     case: Case
@@ -284,6 +285,7 @@ class Overview:
     allowed: frozenset[str]
     runs: Mapping[int, str]
     tasks: Mapping[int, str]
+    subjects: Mapping[int, str]
 
     @property
     def to_do(self) -> tuple[StepLine, ...]:
@@ -382,6 +384,7 @@ class _Reading:
             ),
             runs={number: run.track or run.definition for number, run in self.runs.items()},
             tasks={task.pk: task.process.definition for task in self.tasks},
+            subjects={number: run.subject for number, run in self.runs.items()},
         )
 
     # Who
@@ -593,3 +596,53 @@ def _roles(task: Task) -> frozenset[str]:
 
 def _split(roles: str) -> frozenset[str]:
     return frozenset(roles.strip(",").split(",")) - {""}
+
+
+# Its history
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySight:
+    """
+    What somebody may see of the history of a case.
+
+    Args:
+        case: the case.
+        file: its registers.
+        viewers: the roles in which he looks.
+        memberships: everybody's roles in the case, past ones too.
+        is_allowed: whether he may see the history at all.
+    """
+
+    case: Case
+    file: CaseFile
+    viewers: tuple[Viewer, ...]
+    memberships: tuple[Membership, ...]
+    is_allowed: bool
+
+    def seeing(self, pseudonyms: Iterable[str]) -> EventSight:
+        """With the names of who acts and of what it is about; three queries. Args: pseudonyms: of who acts."""
+        release = running_release(self.case.release.digest)
+        runs = list(PathRun.objects.filter(case=self.case))
+        names = CaseNames(
+            release,
+            self.file,
+            runs={run.number: run.track or run.definition for run in runs},
+            tasks=definitions_of_tasks(self.case),
+            actors=doers(pseudonyms, self.memberships),
+        )
+        subjects = {run.number: run.subject for run in runs}
+        return EventSight(self.file, self.viewers, names, subjects, names_seen(self.file, self.viewers))
+
+
+def history_sight(case: Case, user: Any, on: date) -> HistorySight:
+    """What somebody may see of the history of a case; one query, and one when it is read. Args: as `overview`."""
+    memberships = members_of(case)
+    file = registers_of(case, on)
+    return HistorySight(
+        case=case,
+        file=file,
+        viewers=viewers_of(case, user, on, case_file=file, memberships=memberships),
+        memberships=memberships,
+        is_allowed=may_in_case(case, user, on, memberships, "see_history"),
+    )

@@ -31,6 +31,8 @@ from padwijzer.workflows.queries.viewing import may_see_cell, registers_of, subj
 PERSON_TASK = "HUMAN"
 """Type of a task that a person does; others are calls and automatic steps."""
 MONTHS_IN_YEAR = 12
+MOST_BESIDE = 30
+"""How many drafts and how many notices are shown at once; the next ones come when these are done."""
 
 
 class Group(StrEnum):
@@ -106,6 +108,36 @@ class Signal:
     notice: Notice
     number: str
     children: tuple[Child, ...]
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether something went wrong."""
+        return self.notice.kind == Notice.Kind.ALARM
+
+    @property
+    def is_work(self) -> bool:
+        """Whether something must be done; else it is to be read."""
+        return self.notice.kind in (Notice.Kind.ALARM, Notice.Kind.TASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """
+    A list of work.
+
+    Args:
+        total: how many tasks are his.
+        work: the tasks of this page.
+        drafts: what he typed and did not hand in, of steps that are not his.
+        signals: alarms, to-dos and messages for his roles.
+        waiting: how many tasks wait for his team.
+    """
+
+    total: int
+    work: tuple[Work, ...]
+    waiting: int
+    drafts: tuple[LostDraft, ...] = ()
+    signals: tuple[Signal, ...] = ()
 
 
 # Which
@@ -205,46 +237,54 @@ def _with_case(rows: QuerySet[Any]) -> QuerySet[Any]:
 # As cards
 
 
-def work_cards(tasks: Sequence[Task], user: Any, at: datetime) -> tuple[Work, ...]:
+def inbox(user: Any, at: datetime, *, first: int = 0, size: int = 50) -> Inbox:
     """
-    Tasks as cards; three queries, whatever their number.
+    Somebody's list of work: eight queries at most, however much there is.
 
     Args:
-        tasks: of `tasks_for` or `pool_for`, one page of them.
-        user: who looks.
+        user: whose.
         at: now, with time zone.
+        first: how many tasks are left out before the page.
+        size: how many tasks stand on a page.
     """
-    begun = frozenset(Draft.objects.filter(user=user, lost=False, task__in=tasks).values_list("task", flat=True))
-    about = _Children([task.case for task in tasks], [task.process.subject for task in tasks], user, local_day(at))
-    return tuple(_work(task, about, at, is_begun=task.pk in begun) for task in tasks)
-
-
-def lost_drafts(drafts: Sequence[Draft], user: Any, at: datetime) -> tuple[LostDraft, ...]:
-    """Drafts as they are shown, with what was typed; two queries. Args: as `work_cards`."""
-    tasks = [draft.task for draft in drafts]
-    about = _Children([task.case for task in tasks], [task.process.subject for task in tasks], user, local_day(at))
-    return tuple(
-        LostDraft(
-            draft.pk,
-            _work(draft.task, about, at, is_begun=True),
-            draft.lost or not draft.task.is_open,
-            draft.saved_at,
-            tuple(_typed(draft)),
-        )
-        for draft in drafts
+    on = local_day(at)
+    tasks = list(tasks_for(user, on)[first : first + size])
+    drafts = list(drafts_for(user, on)[:MOST_BESIDE])
+    notices = list(notices_for(user, on)[:MOST_BESIDE])
+    every = [*tasks, *(draft.task for draft in drafts)]
+    cases = [*(task.case for task in every), *(notice.case for notice in notices)]
+    about = _Children(cases, [task.process.subject for task in every], user, on)
+    return Inbox(
+        total=task_count(user, on),
+        work=_cards(tasks, about, user, at),
+        drafts=tuple(_draft(draft, about, at) for draft in drafts),
+        signals=tuple(Signal(it, it.case.number, about.of(it.case, "")) for it in notices),
+        waiting=pool_for(user, on).order_by().count(),
     )
 
 
-def signals(notices: Sequence[Notice], user: Any, at: datetime) -> tuple[Signal, ...]:
-    """Notices as they are shown; two queries. Args: as `work_cards`."""
-    about = _Children([notice.case for notice in notices], [], user, local_day(at))
-    return tuple(Signal(it, it.case.number, about.of(it.case, "")) for it in notices)
+def pool(user: Any, at: datetime, *, first: int = 0, size: int = 50) -> Inbox:
+    """What waits for somebody's team, as a list of work; six queries at most. Args: as `inbox`."""
+    on = local_day(at)
+    tasks = list(pool_for(user, on)[first : first + size])
+    about = _Children([task.case for task in tasks], [task.process.subject for task in tasks], user, on)
+    return Inbox(
+        total=task_count(user, on),
+        work=_cards(tasks, about, user, at),
+        waiting=pool_for(user, on).order_by().count(),
+    )
 
 
 def children_of_cases(cases: Sequence[Case], user: Any, on: date) -> Mapping[Any, tuple[Child, ...]]:
     """Id of each case to its children, as far as somebody may see; two queries."""
     about = _Children(cases, [], user, on)
     return {case.pk: about.of(case, "") for case in cases}
+
+
+def title_of(task: Task) -> str:
+    """Title of the step of a task. Args: task: with its run, its case and the release of that."""
+    plan = running_release(task.case.release.digest).plan
+    return in_language(plan.activity(task.process.definition, task.activity).title)
 
 
 def group_of(due: datetime | None, at: datetime) -> Group:
@@ -257,13 +297,30 @@ def group_of(due: datetime | None, at: datetime) -> Group:
     return Group.THIS_WEEK if local_day(due) <= today + timedelta(days=6 - today.weekday()) else Group.LATER
 
 
+def _cards(tasks: Sequence[Task], about: _Children, user: Any, at: datetime) -> tuple[Work, ...]:
+    begun: frozenset[int] = frozenset()
+    if tasks:
+        begun = frozenset(Draft.objects.filter(user=user, lost=False, task__in=tasks).values_list("task", flat=True))
+    return tuple(_work(task, about, at, is_begun=task.pk in begun) for task in tasks)
+
+
+def _draft(draft: Draft, about: _Children, at: datetime) -> LostDraft:
+    return LostDraft(
+        draft.pk,
+        _work(draft.task, about, at, is_begun=True),
+        draft.lost or not draft.task.is_open,
+        draft.saved_at,
+        tuple(_typed(draft)),
+    )
+
+
 def _work(task: Task, about: _Children, at: datetime, *, is_begun: bool) -> Work:
     plan = running_release(task.case.release.digest).plan
     return Work(
         task=task.pk,
         case=task.case_id,
         number=task.case.number,
-        title=in_language(plan.activity(task.process.definition, task.activity).title),
+        title=title_of(task),
         path=in_language(plan.definition(task.process.definition).title),
         children=about.of(task.case, task.process.subject),
         due=task.due,
@@ -312,11 +369,13 @@ class _Children:
         by_id = {case.pk: case for case in cases}
         rows: defaultdict[Any, defaultdict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
         wanted = Q(register__in=("person", "help_item", "authority")) | Q(pk__in={it for it in subjects if it})
-        for row in RegisterRow.objects.filter(wanted, case__in=by_id).order_by("order"):
-            rows[row.case_id][row.register].append(stored_row(row))
         members: defaultdict[Any, list[Membership]] = defaultdict(list)
-        for member in Membership.objects.filter(case__in=by_id).in_force(on).select_related("organisation"):
-            members[member.case_id].append(member)
+        if by_id:
+            for row in RegisterRow.objects.filter(wanted, case__in=by_id).order_by("order"):
+                rows[row.case_id][row.register].append(stored_row(row))
+            held = Membership.objects.filter(case__in=by_id).in_force(on).select_related("organisation")
+            for member in held:
+                members[member.case_id].append(member)
         self._files: dict[Any, CaseFile] = {}
         self._seen: dict[Any, dict[str, Child]] = {}
         for id_, case in by_id.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Protocol
 
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -73,11 +73,27 @@ class Happened(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Who did something. Args: name: as people know him; role: in the case; organisation: on whose behalf."""
+    """
+    Who did something.
+
+    Args:
+        name: as people know him.
+        memberships: his roles in the case, past ones too, the oldest first, with their organisations.
+    """
 
     name: str
-    role: str = ""
-    organisation: str = ""
+    memberships: tuple[Membership, ...] = ()
+
+    def roles_on(self, day: date) -> str:
+        """The roles he had that day, in words; empty when he had none."""
+        return role_words(it.role for it in self._held(day))
+
+    def organisation_on(self, day: date) -> str:
+        """On whose behalf he acted that day."""
+        return next((it.organisation.name for it in reversed(self._held(day)) if it.organisation), "")
+
+    def _held(self, day: date) -> list[Membership]:
+        return [it for it in self.memberships if it.since <= day and (it.until is None or day <= it.until)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +213,10 @@ def doers(pseudonyms: Iterable[str], memberships: Iterable[Membership]) -> dict[
     held: dict[int, list[Membership]] = {}
     for member in memberships:
         held.setdefault(member.user_id, []).append(member)
-    found = {}
-    for row in Pseudonym.objects.filter(pseudonym__in=set(pseudonyms)).select_related("user"):
-        mine = held.get(row.user_id or 0, [])
-        organisation = next((it.organisation.name for it in reversed(mine) if it.organisation), "")
-        found[row.pseudonym] = Doer(name_of(row.user) or row.label, role_words(it.role for it in mine), organisation)
-    return found
+    rows = Pseudonym.objects.filter(pseudonym__in=set(pseudonyms)).select_related("user")
+    return {
+        row.pseudonym: Doer(name_of(row.user) or row.label, tuple(held.get(row.user_id or 0, ()))) for row in rows
+    }
 
 
 def role_words(slugs: Iterable[str]) -> str:
