@@ -135,8 +135,9 @@ def test_of_a_step_that_is_open_twice_the_script_says_which() -> None:
 @pytest.mark.usefixtures("_release")
 def test_somebody_without_the_role_for_a_step_is_refused() -> None:
     source = document(CASES / "T-04.json")
-    source["steps"] = source["steps"][:2]
-    source["steps"][1] |= {"as": "ilse", "expect": {"refused": "not_allowed"}}
+    source["people"]["piet"] = {**source["people"]["hanna"], "name": "Piet"}  # two: nobody holds what comes next
+    step = {"at": "2026-03-02T11:00", "as": "ilse", "do": "complete", "step": "V.first_talk"}
+    source["steps"] = [*source["steps"][:2], {**step, "expect": {"refused": "not_allowed"}}]
     assert failing(play_case(script(source))) == []
 
 
