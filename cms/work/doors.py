@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +43,7 @@ POLICIES: Final[Mapping[str, str]] = {
 }
 """Key of a policy line to who may come in, in words."""
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def door(policy: str) -> Callable[[View], View]:
@@ -59,7 +59,7 @@ def door(policy: str) -> Callable[[View], View]:
 
     def around(view: View) -> View:
         @wraps(view)
-        def come_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def come_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             try:
@@ -72,7 +72,7 @@ def door(policy: str) -> Callable[[View], View]:
                 response = page(request, "conflict", {"conflict": conflict, "title": conflict.sentence}, status=409)
             except Refused as refused:
                 response = page(request, "refused", {"refused": refused, "title": _("Not now")}, status=422)
-            response["Content-Security-Policy"] = CONTENT_POLICY
+            response.setdefault("Content-Security-Policy", CONTENT_POLICY)
             response["Cache-Control"] = "no-store"
             response["Referrer-Policy"] = "same-origin"
             return response
