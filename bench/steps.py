@@ -106,7 +106,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench_steps.py", description="What a step costs, side by side.")
     parser.add_argument("--database", choices=KINDS, help="only this one")
     parser.add_argument("--open-cases", type=int, default=2_000, help="cases that are there before (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=30, help="cases of each contender (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=20, help="cases of each contender (%(default)s)")
     parser.add_argument("--age", type=int, default=500, help="steps of the old case (%(default)s)")
     parser.add_argument("--pairs", type=int, default=60, help="steps compared for the growth (%(default)s)")
     parser.add_argument("--contenders", nargs="+", choices=NAMES, default=NAMES, help="who is beside the floor")
