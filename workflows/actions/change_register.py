@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ BY_HAND: Final = ("person", "relation", "authority", "meeting", "turning_point",
 
 
 def change_register(
-    acting: Acting, case_id: UUID, register: str, values: Mapping[str, Value], *, row: str = ""
+    acting: Acting, case_id: UUID, register: str, values: Mapping[str, Value], *, row: str = "", form_key: str = ""
 ) -> str:
     """
     Add a row to a register of a case, or change one.
@@ -36,6 +36,7 @@ def change_register(
         register: key of the register, one of `BY_HAND`.
         values: column to value; others stay.
         row: id of the row to change; empty adds one.
+        form_key: idempotency key of the form that adds a row: handed in twice, there is one row.
 
     Returns:
         Id of the row.
@@ -55,7 +56,9 @@ def change_register(
         known = {it.id for it in before.rows(register)}
         if row and row not in known:
             raise NotAllowed
-        id_ = row or new_id()
+        id_ = row or (str(uuid5(case.pk, f"{register}/{form_key}")) if form_key else new_id())
+        if not row and id_ in known:
+            return id_
         work.expect([RowChange(register, id_, dict(values), is_new=not row)])
         events = happened(before, work.file())
         fields = work.write_rows()

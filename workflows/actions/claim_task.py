@@ -24,11 +24,11 @@ def claim_task(acting: Acting, task_id: int) -> Task:
         Conflict: somebody else has it, or it was done already.
     """
     with transaction.atomic():
-        case, task = open_task(acting, task_id, "claim_task")
+        task = open_task(acting, task_id, "claim_task").task
         if task.owner_id == acting.user.pk:
             return task
         task.flow_task.activation_class(task).assign(acting.user.pk)
-        return _write(acting, case, task, "task.claimed")
+        return _write(acting, task, "task.claimed")
 
 
 def release_task(acting: Acting, task_id: int) -> Task:
@@ -40,9 +40,9 @@ def release_task(acting: Acting, task_id: int) -> Task:
         Conflict: it was done already.
     """
     with transaction.atomic():
-        case, task = open_task(acting, task_id, "release_task")
+        task = open_task(acting, task_id, "release_task").task
         task.flow_task.activation_class(task).unassign()
-        return _write(acting, case, task, "task.released")
+        return _write(acting, task, "task.released")
 
 
 def delegate_task(acting: Acting, task_id: int, colleague: Any) -> Task:
@@ -55,9 +55,9 @@ def delegate_task(acting: Acting, task_id: int, colleague: Any) -> Task:
         Refused: the colleague is not involved, or in no role that may do this step.
     """
     with transaction.atomic():
-        case, task = open_task(acting, task_id, "delegate_task")
+        task = open_task(acting, task_id, "delegate_task").task
         roles = task.performers.strip(",").split(",")
-        members = Membership.objects.filter(case=case, user=colleague, role__in=roles).in_force(acting.today)
+        members = Membership.objects.filter(case=task.case, user=colleague, role__in=roles).in_force(acting.today)
         if not members.exists():
             raise Refused(_("This colleague is not involved in this case in a role that may do this step."))
         activation = task.flow_task.activation_class(task)
@@ -65,13 +65,13 @@ def delegate_task(acting: Acting, task_id: int, colleague: Any) -> Task:
             activation.assign(colleague.pk)
         else:
             activation.reassign(colleague.pk)
-        return _write(acting, case, task, "task.delegated", {"to": actor_of(colleague, acting.today).id})
+        return _write(acting, task, "task.delegated", {"to": actor_of(colleague, acting.today).id})
 
 
-def _write(acting: Acting, case: Any, task: Task, event: str, ref: dict[str, Any] | None = None) -> Task:
+def _write(acting: Acting, task: Task, event: str, ref: dict[str, Any] | None = None) -> Task:
     task.assigned = acting.at if task.owner_id else None
     task.save(update_fields=["owner", "status", "assigned"])
-    work = Work(acting, case)
+    work = Work(acting, task.case)
     work.note(event, {**step_ref(work, task, work.activity(task)), **(ref or {})}, {})
     work.append()
     return task

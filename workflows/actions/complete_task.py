@@ -28,7 +28,7 @@ from padwijzer.workflows.core.semantics import Complete, Happening, SaveOpen
 from padwijzer.workflows.engine.locking import lock_case_of_task
 from padwijzer.workflows.engine.nodes import DecisionNode
 from padwijzer.workflows.history.receipts import receipt
-from padwijzer.workflows.models import Case, Draft, Event, Task
+from padwijzer.workflows.models import Draft, Event, Task
 from padwijzer.workflows.queries.case_files import ANSWERS
 from padwijzer.workflows.queries.people import name_of
 
@@ -100,10 +100,13 @@ def complete_task(
 def _complete(
     acting: Acting, task_id: int, raw: Mapping[str, object], form_key: str, deviation: Deviation | None
 ) -> Completion:
-    case, task = open_task(acting, task_id, "perform_step", form_key=form_key)
+    held = open_task(acting, task_id, "perform_step", form_key=form_key)
+    task = held.task
     if not task.is_open:
-        return _same_again(case, task)
-    work = Work(acting, case)
+        return same_again(task)
+    work = Work(acting, task.case, held.roles)
+    if not still_open(work, task, form_key):
+        return same_again(task)
     task.process = work.movement.run(task.process.number)
     activity = work.activity(task)
     checked = check_answers(work, task, raw)
@@ -143,7 +146,8 @@ def _complete(
     )
     follow_up(work, task, rules)
     events_written = work.append()
-    Draft.objects.filter(task=task, user=acting.user).delete()
+    if held.has_draft:
+        Draft.objects.filter(task=task, user=acting.user).delete()
     return Completion(
         task=task.pk,
         receipt=receipt(bytes(events_written[0].hash)),
@@ -154,7 +158,26 @@ def _complete(
     )
 
 
-def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") -> tuple[Case, Task]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """
+    A task in the hands of somebody who may do something with it; its case is locked.
+
+    Args:
+        task: the task, with its run and its case.
+        roles: his roles in the case.
+    """
+
+    task: Task
+    roles: frozenset[str]
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether somebody kept a draft for it."""
+        return bool(getattr(self.task, "has_draft", True))
+
+
+def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") -> Held:
     """
     Lock the case of a task and look whether this user may do something with it.
 
@@ -166,24 +189,44 @@ def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") 
 
     Raises:
         NotAllowed: there is no such task for this user.
-        Conflict: it is no longer to be done.
+        Conflict: it is no longer to be done, or a colleague has it.
     """
-    case = lock_case_of_task(task_id)
-    if case is None:
+    task = lock_case_of_task(task_id)
+    if task is None:
         raise NotAllowed
-    task = Task.objects.select_related("process").get(pk=task_id)
-    permission = Permission(acting, case, task)
+    permission = Permission(acting, task.case, task)
     permission.require("see_case")
+    if not permission.roles & set(task.performers.split(",")):
+        raise NotAllowed  # whose step it is, and who has it, is not for him to know
     if not task.is_open:
         if form_key and task.form_key == form_key:
-            return case, task
+            return Held(task, permission.roles)
         raise conflict_of(task)
     if task.owner_id not in (None, acting.user.pk) and action != "delegate_task":
         raise Conflict(_("Somebody else has taken up this step."), by=name_of(task.owner), at=task.assigned)
     permission.require(action)
     if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
         permission.require("take_decision")
-    return case, task
+    return Held(task, permission.roles)
+
+
+def still_open(work: Work, task: Task, form_key: str) -> bool:
+    """
+    Whether the step is open now that the case is locked; the runs of the case were read after that.
+
+    Returns:
+        True; or False when this very form completed it while its twin waited.
+
+    Raises:
+        Conflict: somebody else completed it meanwhile.
+    """
+    run = work.movement.marking.run(task.process.number)
+    if run.is_alive and run.position == task.activity and run.round(task.activity) == task.round:
+        return True
+    task.refresh_from_db(fields=["status", "form_key", "event", "completed_by", "finished"])
+    if not task.is_open and form_key and task.form_key == form_key:
+        return False
+    raise conflict_of(task)
 
 
 def conflict_of(task: Task) -> Conflict:
@@ -274,8 +317,9 @@ class _LazyLookup:
         return getattr(self._lookup_for(self._answers), name)
 
 
-def _same_again(case: Case, task: Task) -> Completion:
-    event = Event.objects.get(stream=case.stream, seq=task.event or 0)
+def same_again(task: Task) -> Completion:
+    """What completing gave when the same form was handed in before: its receipt, and nothing new."""
+    event = Event.objects.get(stream=task.case.stream, seq=task.event or 0)
     return Completion(task=task.pk, receipt=receipt(bytes(event.hash)))
 
 
@@ -297,11 +341,10 @@ def keep_for_loser(acting: Acting, task_id: int, raw: Mapping[str, object]) -> N
 def _note_refusal(acting: Acting, task_id: int, blocked: Blocked) -> None:
     """A refusal is a fact of its own: it is written after the refused step was rolled back."""
     with transaction.atomic():
-        case = lock_case_of_task(task_id)
-        if case is None:
+        task = lock_case_of_task(task_id)
+        if task is None:
             return
-        task = Task.objects.select_related("process").get(pk=task_id)
-        work = Work(acting, case)
+        work = Work(acting, task.case)
         activity = work.activity(task)
         grounds = sorted({ground for _sentence, ground in blocked.reasons if ground})
         work.note("task.refused", {**step_ref(work, task, activity), "grounds": grounds}, {})

@@ -37,8 +37,6 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         task: the step that was completed, if it was one.
         rules: the rules of that step that act.
     """
-    for opened in work.movement.opened:
-        _hand_out(work, opened)
     _duties(work)
     _contact_person(work)
     close_deadlines(work)
@@ -49,21 +47,6 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         _notices(work, task, rules)
         _messages(work, task)
     _close_or_reopen(work)
-
-
-def _hand_out(work: Work, task: Task) -> None:
-    """The default performer gets the task when it is clear who that is; else it waits for the team."""
-    if task.flow_task_type != "HUMAN":
-        return
-    role = task.performers.strip(",").split(",")[0]
-    members = (
-        Membership.objects.filter(case=work.case, role=role)
-        .in_force(work.acting.today)
-        .values_list("user", flat=True)
-        .distinct()[:2]
-    )
-    if len(members) == 1:
-        hand_to([task], members[0])
 
 
 def _duties(work: Work) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
 
 from padwijzer.forms.core.conditions import Value
 from padwijzer.permissions.models import Organisation
@@ -18,7 +20,7 @@ from padwijzer.workflows.core.errors import InvalidAnswers, Refused
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.core.semantics import StartCase
 from padwijzer.workflows.engine.locking import lock_case
-from padwijzer.workflows.models import Case, Membership, RegisterRow, Task
+from padwijzer.workflows.models import Case, Membership, RegisterRow, Release, Task
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import newest_release
 
@@ -76,12 +78,15 @@ def open_case(
         InvalidAnswers, Blocked, DeviationNeeded: as `complete_task`; then there is no case.
     """
     require(acting, "open_case")
+    release = newest_release()
+    if release is None:
+        raise Refused(_("No path has been published yet."))
     with transaction.atomic():
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
+        Release.objects.select_for_update().order_by().filter(digest=release.digest).first()  # numbers, one at a time
         known = Case.objects.filter(opening_key=form_key).first() if form_key else None
         if known is not None:
             return Opening(known, Task.objects.filter(case=known).order_by("pk")[0])
-        case = _new_case(acting, organisation, form_key)
+        case = _new_case(acting, organisation, release, form_key)
         work = Work(acting, case)
         _people(work, persons)
         fields = work.write_rows()
@@ -99,13 +104,11 @@ def open_case(
     return Opening(case, task, completion)
 
 
-def _new_case(acting: Acting, organisation: Organisation, form_key: str) -> Case:
-    release = newest_release()
-    if release is None:
-        raise Refused("No path has been published yet.")
+def _new_case(acting: Acting, organisation: Organisation, release: Release, form_key: str) -> Case:
     year = acting.on.year
-    newest = Case.objects.filter(number__startswith=f"J-{year}-").order_by("-number").first()
-    following = int(newest.number.rpartition("-")[2]) + 1 if newest else 1
+    this_year = Case.objects.filter(number__startswith=f"J-{year}-")
+    newest = this_year.order_by(Length("number").desc(), "-number").values_list("number", flat=True).first()
+    following = int(newest.rpartition("-")[2]) + 1 if newest else 1
     case = Case.objects.create(
         number=f"J-{year}-{following:04d}",
         release=release,

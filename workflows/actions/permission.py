@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from padwijzer.permissions.policies import may
+from padwijzer.permissions.policies import may, roles_in_force
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.errors import NotAllowed
 from padwijzer.workflows.models import Case, Task
@@ -25,6 +25,11 @@ class Permission:
         self._involvement = (
             None if case is None else involvement_of(case, acting.user, today, now=acting.at, task=task)
         )
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that he has in the case today."""
+        return roles_in_force(self._actor, self._involvement) if self._involvement else frozenset()
 
     def require(self, *actions: str) -> None:
         """Look whether actions are allowed, by their keys. Raises: NotAllowed when one is not."""

@@ -7,7 +7,14 @@ from django.utils.translation import gettext as _
 
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.actions.complete_task import LOOK_AGAIN, Completion, open_task, step_ref
+from padwijzer.workflows.actions.complete_task import (
+    LOOK_AGAIN,
+    Completion,
+    open_task,
+    same_again,
+    step_ref,
+    still_open,
+)
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.deviation import Deviation, record_deviation
 from padwijzer.workflows.actions.work import Work
@@ -39,8 +46,11 @@ def skip_task(acting: Acting, task_id: int, *, form_key: str = "", deviation: De
         DeviationNeeded: a reason is needed.
     """
     with transaction.atomic():
-        case, task = open_task(acting, task_id, "deviate", form_key=form_key)
-        work = Work(acting, case)
+        held = open_task(acting, task_id, "deviate", form_key=form_key)
+        task = held.task
+        work = Work(acting, task.case, held.roles)
+        if not task.is_open or not still_open(work, task, form_key):
+            return same_again(task)
         task.process = work.movement.run(task.process.number)
         activity = work.activity(task)
         lookup = work.lookup(task.process.number, activity.key, {})

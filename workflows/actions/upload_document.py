@@ -43,7 +43,8 @@ def upload_document(acting: Acting, task_id: int, field: str, file: File[Any], n
     stored: Document | None = None
     try:
         with transaction.atomic():
-            case, task = open_task(acting, task_id, "perform_step")
+            task = open_task(acting, task_id, "perform_step").task
+            case = task.case
             work = Work(acting, case)
             activity = work.activity(task)
             spec = activity.form.field(field)
@@ -86,7 +87,8 @@ def remove_document(acting: Acting, task_id: int, document_id: UUID) -> None:
         Conflict: the step was done already; its files stay.
     """
     with transaction.atomic():
-        case, task = open_task(acting, task_id, "perform_step")
+        task = open_task(acting, task_id, "perform_step").task
+        case = task.case
         document = Document.objects.filter(pk=document_id, task=task, uploaded_by=acting.user).first()
         if document is None:
             raise NotAllowed

@@ -25,6 +25,7 @@ from padwijzer.workflows.core.semantics import (
     Happening,
     Marking,
     OpenTrack,
+    Recheck,
     What,
     about_the_same,
 )
@@ -61,6 +62,7 @@ class Work:
     Args:
         acting: who, and when.
         case: locked, in the caller's transaction.
+        roles: roles in this case of who acts, where they are known already.
 
     Attributes:
         release: the release it runs on.
@@ -71,11 +73,14 @@ class Work:
         written: changes of registers that are written.
     """
 
-    def __init__(self, acting: Acting, case: Case) -> None:
+    def __init__(self, acting: Acting, case: Case, roles: frozenset[str] = frozenset()) -> None:
         self.acting = acting
         self.case = case
         self.release: RunningRelease = running_release(case.release.digest)
-        self.movement = Movement(case, self.release, at=acting.at, on=acting.on, user=acting.user)
+        self.movement = Movement(
+            case, self.release, at=acting.at, on=acting.on, user=acting.user, holder=self._holder
+        )
+        self._roles = roles
         self.happened: list[Happening] = []
         self.entries: list[Entry] = []
         self.changed: list[RowChange] = []
@@ -195,8 +200,15 @@ class Work:
     # What moves
 
     def move(self, event: Event, task: Task | None = None) -> tuple[Happening, ...]:
-        """Let an event happen to the case. Raises: Impossible when it cannot happen now."""
+        """
+        Let an event happen to the case; what waits on a condition is looked at again.
+
+        Raises:
+            Impossible: when it cannot happen now.
+        """
         happened = self.movement.happens(event, self, task=task)
+        if not isinstance(event, Recheck) and self.movement.marking.waits:
+            happened += self.movement.happens(Recheck(), self)
         self.happened += happened
         return happened
 
@@ -263,6 +275,14 @@ class Work:
     def activity(self, task: Task) -> Activity:
         """The step of a task."""
         return self.release.plan.activity(task.process.definition, task.activity)
+
+    def _holder(self, role: str) -> int | None:
+        """Who gets the tasks of a role: who acts, when he has it; else its only member; else nobody yet."""
+        if role in self._roles and self.acting.user is not None:
+            return int(self.acting.user.pk)
+        held = Membership.objects.filter(case=self.case, role=role).in_force(self.acting.today)
+        members = held.values_list("user", flat=True).distinct()[:2]
+        return int(members[0]) if len(members) == 1 else None
 
     def own_person(self) -> str:
         """Id of the person in this case who is the user that acts; empty when he is none."""

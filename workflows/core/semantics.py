@@ -204,6 +204,11 @@ class Marking:
             raise Impossible("no_such_run")
         return self.runs[number - 1]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a step of it waits until its condition is true."""
+        return any(run.position and run.state(run.position) is ActivityState.WAITING for run in self.alive())
+
     def alive(self) -> Iterator[RunMarking]:
         """The runs that have not ended."""
         return (run for run in self.runs if run.is_alive)

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from padwijzer.workflows.models import Case, Task
+from padwijzer.workflows.models import Case, Draft, Task
 
 
 class CaseLock:
@@ -29,20 +30,38 @@ class CaseLock:
             yield
 
 
+LARGE = ("terms", "members", "reason")
+"""Columns of a release that a step does not need: the release is known by its digest."""
+
+
 def lock_case(case: UUID) -> Case | None:
     """The case, locked until the caller's transaction ends; None when there is none."""
     found: Case | None = (
-        Case.objects.select_for_update(of=("self",)).select_related("release").filter(pk=case).first()
+        Case.objects.select_for_update(of=("self",))
+        .select_related("release")
+        .defer(*(f"release__{column}" for column in LARGE))
+        .filter(pk=case)
+        .order_by()
+        .first()
     )
     return found
 
 
-def lock_case_of_task(task: int) -> Case | None:
-    """The case of a task, locked until the caller's transaction ends; None when there is no such task."""
-    found: Case | None = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("release")
-        .filter(pk__in=Task.objects.filter(pk=task).values("case"))
+def lock_case_of_task(task: int) -> Task | None:
+    """
+    A task with its run, and its case locked until the caller's transaction ends; None when there is no such task.
+
+    `has_draft` on it says whether somebody kept a draft for it. Who had to wait for the lock holds the case as it is
+    then, and the task as it was when he asked: the runs of the case, read afterwards, say whether the step is still
+    open.
+    """
+    found: Task | None = (
+        Task.objects.select_for_update(of=("case",))
+        .select_related("process", "case__release")
+        .defer(*(f"case__release__{column}" for column in LARGE))
+        .annotate(has_draft=Exists(Draft.objects.filter(task=OuterRef("pk"))))
+        .filter(pk=task)
+        .order_by()
         .first()
     )
     return found

@@ -7,7 +7,7 @@ case locked; the actions write down what happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from viewflow.workflow.status import PROCESS
 
 from padwijzer.workflows.core.semantics import Event, Happening, Marking, RunMarking, RunStatus, What, World, step
 from padwijzer.workflows.engine.flows import flow_class
-from padwijzer.workflows.engine.nodes import StepActivation, node_name
+from padwijzer.workflows.engine.nodes import StepActivation, StepNode, node_name
 from padwijzer.workflows.models import Case, PathRun, Task
 from padwijzer.workflows.models.runs import UNFINISHED
 from padwijzer.workflows.queries.markings import marking_of
@@ -58,14 +58,25 @@ class Movement:
         at: now, with time zone.
         on: the day on which it happened, in Europe/Amsterdam.
         user: who does it, or None for the clock.
+        holder: role to the primary key of the user who gets its tasks; None leaves them to the team.
     """
 
-    def __init__(self, case: Case, release: RunningRelease, *, at: datetime, on: date, user: Any = None) -> None:
+    def __init__(
+        self,
+        case: Case,
+        release: RunningRelease,
+        *,
+        at: datetime,
+        on: date,
+        user: Any = None,
+        holder: Callable[[str], int | None] = lambda _role: None,
+    ) -> None:
         self.case = case
         self.release = release
         self.at = at
         self.on = on
         self.user = user
+        self.holder = holder
         self.runs = list(PathRun.objects.filter(case=case).order_by("number"))
         self.marking = marking_of(case, self.runs)
         self.opened: list[Task] = []
@@ -194,6 +205,12 @@ class Movement:
         task.performers = "".join(f",{role}" for role in step_plan.deciders) + ","
         task.created = self.at
         task.opened_on = self.on
+        if task.flow_task_type != StepNode.task_type or step_plan.activity.stays_open or not step_plan.deciders:
+            return task  # a form that stays open is saved by whoever of its performers has something to say
+        holder = self.holder(step_plan.deciders[0])
+        if holder is not None:
+            activation.assign(holder)
+            task.assigned = self.at
         return task
 
     def _finish(self, task: Task, what: What) -> None:
