@@ -429,6 +429,14 @@ class MomentBoxes(DateBoxes):
         day, clock = super().read(data, files, name), posted_text(data, f"{name}__time")[:20]
         return f"{day}T{clock}" if day or clock else ""
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """A time that a time box cannot show, such as half a time or `02:30 (wintertijd)`, stands in a text box."""
+        context = super().get_context(name, value, attrs)
+        box = context["widget"]["subwidgets"][-1]
+        if box["value"] and not re.fullmatch("[0-9]{2}:[0-9]{2}", str(box["value"])):
+            box["type"] = "text"
+        return context
+
 
 def _is_aware(value: Any) -> bool:
     return isinstance(value, datetime) and timezone.is_aware(value)
@@ -444,7 +452,7 @@ def _as_date(value: Any) -> date | None:
 
 
 class FileUpload(Answering, django_forms.FileInput):
-    """One file. Reads `<name>` from the files.
+    """One file. Reads `<name>` from the files; `<name>__remove` says that the file already there is taken away.
 
     Args:
         accept: kinds of file for the browser's dialog, for example `.pdf,image/*`.
@@ -464,15 +472,19 @@ class FileUpload(Answering, django_forms.FileInput):
         found = files.get(name) if files else None
         return found if isinstance(found, UploadedFile) else None
 
+    def is_removed(self, data: Mapping[str, Any], name: str) -> bool:
+        """Whether the file that was already there is taken away."""
+        return bool(posted_text(data, f"{name}__remove"))
+
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Whether no file was sent."""
         return name not in (files or {})
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Adds `limits` and `current`, the name of the file that is already there."""
+        """Adds `limits`, `current`, the name of the file that is already there, and how to take it away."""
         context = super().get_context(name, value, attrs)
         widget = context["widget"]
-        widget |= {"limits": self.limits, "current": self.shown(value)}
+        widget |= {"limits": self.limits, "current": self.shown(value), "remove_name": f"{name}__remove"}
         if self.limits:
             widget["limits_id"] = f"{widget['attrs'].get('id') or name}_limits"
             described = f"{widget['attrs'].get('aria-describedby', '')} {widget['limits_id']}"
