@@ -46,7 +46,7 @@ class PageState(StrEnum):
 
     DONE = "done"
     CURRENT = "current"
-    TODO = "todo"
+    NOT_YET = "todo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class GuidedForm:
         keys = [page.key for page in asked]
         number = keys.index(key) + 1 if key in keys else len(asked) + 1
         states = tuple(
-            (page, PageState.CURRENT if page.key == key else PageState.DONE if self.is_done(page) else PageState.TODO)
+            (page, PageState.CURRENT if page.key == key else PageState.DONE if self.is_done(page) else PageState.NOT_YET)
             for page in asked
         )
         return Progress(number, len(asked) + 1, states)
