@@ -145,11 +145,12 @@ class GuidedForm:
         asked = self.pages
         keys = [page.key for page in asked]
         number = keys.index(key) + 1 if key in keys else len(asked) + 1
-        states = tuple(
-            (page, PageState.CURRENT if page.key == key else PageState.DONE if self.is_done(page) else PageState.NOT_YET)
-            for page in asked
-        )
-        return Progress(number, len(asked) + 1, states)
+        return Progress(number, len(asked) + 1, tuple((page, self._state(page, key)) for page in asked))
+
+    def _state(self, page: Page, current: str) -> PageState:
+        if page.key == current:
+            return PageState.CURRENT
+        return PageState.DONE if self.is_done(page) else PageState.NOT_YET
 
     def _place(self, key: str) -> int:
         return next((place for place, page in enumerate(self.all_pages) if page.key == key), len(self.all_pages))
