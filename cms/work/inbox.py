@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,10 +24,12 @@ from padwijzer.cms.work.doors import acting_of, door, page, remember_task_count,
 from padwijzer.cms.work.wording import children_words, due_words, work_card
 from padwijzer.forms.rendering import PadwijzerRenderer
 from padwijzer.forms.widgets import choice_widget
+from padwijzer.permissions.policies import may
 from padwijzer.workflows.actions.claim_task import claim_task, delegate_task, release_task
 from padwijzer.workflows.actions.close_notice import close_notice
 from padwijzer.workflows.core.errors import Conflict
 from padwijzer.workflows.queries import inbox as work
+from padwijzer.workflows.queries.access import actor_of, involvement_of
 from padwijzer.workflows.queries.members import colleagues_for
 from padwijzer.workflows.queries.people import name_of
 
@@ -117,6 +119,9 @@ def delegate(request: HttpRequest, task: int) -> HttpResponse:
     """Hand a task over to a colleague."""
     acting = acting_of(request)
     found = task_of(request, task)
+    involvement = involvement_of(found.case, request.user, acting.today, now=acting.at, task=found)
+    if not may(actor_of(request.user, acting.today), "delegate_task", involvement):
+        raise Http404
     colleagues = colleagues_for(found, acting.today, but=acting.user)
     form = DelegateForm(request.POST if request.method == "POST" else None, colleagues=colleagues)
     if form.is_valid():

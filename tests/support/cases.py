@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from html import unescape
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.contrib.auth import get_user_model
 
+from padwijzer.cms.work import doors
 from padwijzer.permissions.models import Mandate, Organisation, RoleAssignment
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.add_member import add_member
@@ -171,3 +176,15 @@ def with_help_chosen(family: Family, day: str | date = "2026-11-05") -> Family:
     }
     family.does("short_plan", plan, day)
     return family
+
+
+def it_is(monkeypatch: pytest.MonkeyPatch, day: str | date, hour: int = 9) -> datetime:
+    """Let the pages think that it is a certain moment. Args: hour: in UTC. Returns: the moment."""
+    moment = at(day, hour)
+    monkeypatch.setattr(doors, "timezone", SimpleNamespace(now=lambda: moment))
+    return moment
+
+
+def words_of(response: Any) -> str:
+    """The words of a page, on one line. Args: response: of the test client or of a view."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
