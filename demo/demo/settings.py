@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "demo.context.look",
             ],
         },
     },
@@ -127,7 +128,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 ANONYMOUS_USER_NAME = None
 LOGIN_URL = "/inloggen/login/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/jeugd/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "demo.accounts.ClosedAccountAdapter"
@@ -229,5 +230,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 
+PADWIJZER_MUNICIPALITY = "Gemeente Voorbeeld"
+PADWIJZER_SIGN_OUT_URL = "/inloggen/logout/"
 PADWIJZER_PRIVATE_ROOT = DATA / "private"
 PADWIJZER_LOG = os.environ.get("PADWIJZER_LOG", "gemeente-voorbeeld.example/padwijzer")
