@@ -196,18 +196,39 @@ def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") 
         raise NotAllowed
     permission = Permission(acting, task.case, task)
     permission.require("see_case")
-    if not permission.roles & set(task.performers.split(",")):
-        raise NotAllowed  # whose step it is, and who has it, is not for him to know
-    if not task.is_open:
-        if form_key and task.form_key == form_key:
-            return Held(task, permission.roles)
-        raise conflict_of(task)
-    if task.owner_id not in (None, acting.user.pk) and action != "delegate_task":
-        raise Conflict(_("Somebody else has taken up this step."), by=name_of(task.owner), at=task.assigned)
+    if not task.is_open and form_key and task.form_key == form_key and _is_performer(permission, task):
+        return Held(task, permission.roles)
+    look_for_conflict(acting, permission, task, action)
     permission.require(action)
     if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
         permission.require("take_decision")
     return Held(task, permission.roles)
+
+
+def look_for_conflict(acting: Acting, permission: Permission, task: Task, action: str) -> None:
+    """
+    Whether somebody else was first with a task.
+
+    Args:
+        acting: who, and when.
+        permission: of who acts, in the case of the task.
+        task: the task, with its holder and who completed it.
+        action: key of a permission; a task that a colleague has can be handed on.
+
+    Raises:
+        NotAllowed: whose step it is, and who has it, is not for him to know.
+        Conflict: it is no longer to be done, or a colleague has it.
+    """
+    if not _is_performer(permission, task):
+        raise NotAllowed
+    if not task.is_open:
+        raise conflict_of(task)
+    if task.owner_id not in (None, acting.user.pk) and action != "delegate_task":
+        raise Conflict(_("Somebody else has taken up this step."), by=name_of(task.owner), at=task.assigned)
+
+
+def _is_performer(permission: Permission, task: Task) -> bool:
+    return bool(permission.roles & set(task.performers.split(",")))
 
 
 def still_open(work: Work, task: Task, form_key: str) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.actions.complete_task import conflict_of, keep_for_loser
-from padwijzer.workflows.actions.permission import require
-from padwijzer.workflows.core.errors import NotAllowed
+from padwijzer.workflows.actions.complete_task import keep_for_loser, look_for_conflict
+from padwijzer.workflows.actions.permission import Permission
+from padwijzer.workflows.core.errors import Conflict, NotAllowed
 from padwijzer.workflows.models import Draft, Task
 
 
@@ -25,15 +25,21 @@ def save_draft(acting: Acting, task_id: int, values: Mapping[str, object], *, pa
 
     Raises:
         NotAllowed: there is no such task for this user.
-        Conflict: somebody else did the step meanwhile; the draft is kept all the same.
+        Conflict: somebody else took up or did the step meanwhile; the draft is kept all the same.
     """
-    task = Task.objects.select_related("process", "case", "completed_by").filter(pk=task_id).first()
+    task = (
+        Task.objects.select_related("process", "case", "owner", "completed_by").filter(pk=task_id).order_by().first()
+    )
     if task is None:
         raise NotAllowed
-    require(acting, "perform_step", task.case, task)
-    if not task.is_open:
+    permission = Permission(acting, task.case, task)
+    permission.require("see_case")
+    try:
+        look_for_conflict(acting, permission, task, "perform_step")
+    except Conflict:
         keep_for_loser(acting, task_id, values)
-        raise conflict_of(task)
+        raise
+    permission.require("perform_step")
     with transaction.atomic():
         draft, _made = Draft.objects.update_or_create(
             task=task,

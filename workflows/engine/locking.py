@@ -49,14 +49,14 @@ def lock_case(case: UUID) -> Case | None:
 
 def lock_case_of_task(task: int) -> Task | None:
     """
-    A task with its run, and its case locked until the caller's transaction ends; None when there is no such task.
+    A task with its run, its case and itself locked until the caller's transaction ends; None when there is none.
 
-    `has_draft` on it says whether somebody kept a draft for it. Who had to wait for the lock holds the case as it is
-    then, and the task as it was when he asked: the runs of the case, read afterwards, say whether the step is still
-    open.
+    `has_draft` on it says whether somebody kept a draft for it. Who had to wait holds the case and the task as they
+    are then: PostgreSQL reads again what it locks, and nothing else, so the run is as it was when he asked. The case
+    is locked first: a step of the same case that finishes this task holds the case before it touches the task.
     """
     found: Task | None = (
-        Task.objects.select_for_update(of=("case",))
+        Task.objects.select_for_update(of=("case", "self"))
         .select_related("process", "case__release")
         .defer(*(f"case__release__{column}" for column in LARGE))
         .annotate(has_draft=Exists(Draft.objects.filter(task=OuterRef("pk"))))
