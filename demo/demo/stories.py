@@ -238,7 +238,7 @@ def help_is_running(it: Telling) -> Telling:
     it.does(62, "zorgaanbieder", "help_begins", begonnen_op=it.on(62))
     it.does(61, "consulent", "help_starts", contact_ritme="w4")
     it.does(
-        58, "consulent", "school_informed", school_mag="ja", school_wat="Dat er hulp is, en wie ze kunnen bellen."
+        58, "consulent", "school_informed", school_mag="ja", school_wat="Dat er hulp is, en wie ze belt."
     )
     it.does(
         30,

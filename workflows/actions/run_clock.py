@@ -27,6 +27,7 @@ from django.utils.translation import gettext, override
 from padwijzer.forms.core.nodes import Node
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.complete_task import step_ref
 from padwijzer.workflows.actions.consequences import follow_up, occasion, rule_source
 from padwijzer.workflows.actions.deadlines import (
     ledger_of,
@@ -204,7 +205,7 @@ def _signal_case(report: ClockReport, case: Case, at: datetime) -> None:
     signals.sort(key=lambda it: (it.reminder.at, it.row.pk))
     notices = []
     for it in signals:
-        work.note("deadline.passed" if it.is_over else "deadline.warned", _ref(it), {})
+        work.note("deadline.passed" if it.is_over else "deadline.warned", _ref(work, it), {})
         if it.told:
             notices.append(_notice(work, it))
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -253,9 +254,9 @@ def _signals_of(work: Work, row: RunningDeadline, at: datetime) -> list[_Signal]
     return [_Signal(row, due, it, it in entered, it not in entered or it is heard) for it in found]
 
 
-def _ref(signal: _Signal) -> dict[str, Any]:
+def _ref(work: Work, signal: _Signal) -> dict[str, Any]:
     row, task = signal.row, signal.row.task
-    where = {"duty": str(row.duty_id)} if task is None else {"activity": task.activity, "task": task.pk}
+    where = {"duty": str(row.duty_id)} if task is None else step_ref(work, task, work.activity(task))
     return {
         "deadline": row.pk,
         "due": signal.due.at.isoformat(),
