@@ -136,6 +136,12 @@ def _deadline(ref: Ref, naming: Naming) -> str:
     return step_of(ref, naming) or naming.duty(_text(ref, "duty"))
 
 
+def _clock_looked(ref: Ref, naming: Naming) -> str:
+    if ref.get("notices"):
+        return _("Padwijzer looked at the terms and gave a warning.")
+    return _("Padwijzer computed the terms anew.")
+
+
 SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
     {
         "case.opened": lambda ref, naming: _("The case was opened."),
@@ -163,6 +169,8 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
         "deadline.passed": lambda ref, naming: (
             _("The term of “%(what)s” has ended.") % {"what": _deadline(ref, naming)}
         ),
+        "time.passed": lambda ref, naming: _("Something changed because time went by."),
+        "clock.looked": _clock_looked,
         "definition.published": lambda ref, naming: (
             _("“%(path)s” was published, version %(version)s.")
             % {
