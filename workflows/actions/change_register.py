@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -87,7 +88,7 @@ def _check(work: Work, register: str, values: Mapping[str, Value]) -> None:
         if name is not None and not str(name).strip():
             errors["name"] = (_("Write a name."),)
         expected = values.get("birth") == "expected"
-        if birth is not None and not expected and birth > work.acting.today:  # type: ignore[operator] # a date by its type
+        if isinstance(birth, date) and not expected and birth > work.acting.today:
             errors["birth_date"] = (_("This day still has to come. Choose that the birth is expected."),)
     if errors:
         raise InvalidAnswers(errors)

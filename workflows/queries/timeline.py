@@ -40,6 +40,7 @@ PAGE_WORDS: Final = {
     "family": pgettext_lazy("page", "the family"),
     "consent": pgettext_lazy("page", "consent"),
     "document": pgettext_lazy("page", "a document"),
+    "new_question": pgettext_lazy("page", "a new question, whether the family is known"),
 }
 
 
