@@ -21,7 +21,7 @@ from padwijzer.workflows.queries.cases import CLOSED_DEADLINES, CONSENTED, what_
 from padwijzer.workflows.queries.inbox import Child
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.steps import StepInCase
-from padwijzer.workflows.queries.timeline import CaseNames, Happened, doers, role_words
+from padwijzer.workflows.queries.timeline import CaseNames, Happened, actors_in, doers, role_words
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, viewers_of
 
 E = TypeVar("E", bound=Happened)
@@ -122,7 +122,7 @@ def past_of(step: StepInCase, events: Iterable[E], number: int) -> tuple[PastLin
     """
     sight = step.sight()
     seen = [it for it in events if sight.may_know(it)][:number]
-    naming = step.naming(doers({it.actor for it in seen}, step.members) if seen else {})
+    naming = step.naming(doers(actors_in(seen), step.members) if seen else {})
     return tuple(PastLine(it, naming.actor(it.actor), naming) for it in seen)
 
 

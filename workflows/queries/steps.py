@@ -178,6 +178,14 @@ class StepInCase:
         """The roles in the case that hold today."""
         return (it for it in self.members if it.since <= self.on and (it.until is None or self.on <= it.until))
 
+    def performer_words(self) -> str:
+        """The roles that may do the step, in words."""
+        return role_words(it for it in self.task.performers.split(",") if it)
+
+    def adviser_words(self) -> str:
+        """The roles that advise, in words; empty for none."""
+        return role_words(self.plan.advisers)
+
     # The form
 
     @cached_property
