@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from padwijzer.cms.work.doors import acting_of, door, page, remember_task_count, task_of
@@ -166,9 +166,8 @@ def notice_done(request: HttpRequest, notice: int) -> HttpResponse:
 def _greeting(at: datetime, total: int) -> str:
     hour = timezone.localtime(at).hour
     hello = _("Good morning.") if hour < 12 else _("Good afternoon.") if hour < 18 else _("Good evening.")
-    if not total:
-        return f"{hello} {_('You have no tasks.')}"
-    return f"{hello} {ngettext('You have %(n)s task.', 'You have %(n)s tasks.', total) % {'n': total}}"
+    count = ngettext("You have %(n)s task.", "You have %(n)s tasks.", total) % {"n": total}
+    return " ".join((hello, count if total else _("You have no tasks.")))
 
 
 def _tabs(found: work.Inbox, *, is_pool: bool) -> list[dict[str, Any]]:
@@ -214,7 +213,7 @@ def _signal(it: work.Signal, at: datetime) -> dict[str, Any]:
         "due_words": due_words(due, at),
         "is_late": due is not None and due < at,
         "done_url": reverse("padwijzer:notice_done", args=[notice.pk]),
-        "done_words": _("Done") if it.is_work else _("I have read this"),
+        "done_words": pgettext("mark as done", "Done") if it.is_work else _("I have read this"),
     }
 
 
