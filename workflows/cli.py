@@ -4,8 +4,8 @@ The console command `padwijzer`, for who draws up and checks paths. It needs no 
 `padwijzer play [--json] SCRIPT …` plays case scripts on the real engine, in a database in memory. Exit status 0: all
 that is expected is so; 1: something is not, and which is said; 2: a script cannot be read, and nothing was played.
 
-`padwijzer explore [--skeletons] [--product N]` prints how many states each shipped definition has, and in how long they
-are walked.
+`padwijzer explore [--skeletons] [--product N]` prints how many states each shipped path has, and in how long
+they are walked.
 """
 
 from __future__ import annotations
