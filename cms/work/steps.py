@@ -270,7 +270,7 @@ def _show_check(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _hand_in(request: HttpRequest, step: StepInCase) -> HttpResponse:
     desk = _desk(step)
     wrong = desk.first_wrong()
-    if wrong is not None and step.task.is_open:
+    if wrong is not None and _is_open_still(step):
         return HttpResponseRedirect(desk.url(wrong, faults=True))
     return _finish(request, desk, None)
 
@@ -316,10 +316,10 @@ def step_deviate(request: HttpRequest, task: int) -> HttpResponse:
     if request.method != "POST" and not found.task.is_open:
         return _to_start(found)
     desk = _desk(found)
-    if desk.first_wrong() is not None and found.task.is_open:
+    if desk.first_wrong() is not None and _is_open_still(found):
         return HttpResponseRedirect(desk.url(None))
     needed = [it for it in found.acting(desk.reading.answers) if it.effect is Effect.DEVIATION]
-    if not needed and found.task.is_open:
+    if not needed and _is_open_still(found):
         return HttpResponseRedirect(desk.url(None))
     latest = min(_look_again(found, it.rule.look_again) for it in needed) if needed else found.on
     context = {"reasons": rule_lines(needed), "back_url": desk.url(None)}
@@ -446,6 +446,12 @@ def _desk(step: StepInCase) -> Desk:
     if not roles & step.performers or (step.task.is_open and not step.is_open):
         raise Http404
     return Desk(step)
+
+
+def _is_open_still(step: StepInCase) -> bool:
+    """Whether the step is open, asked once more: who was first changed the case between two questions about it."""
+    step.task.refresh_from_db(fields=["status"])
+    return step.task.is_open
 
 
 def _again(step: StepInCase) -> StepInCase:

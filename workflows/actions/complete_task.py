@@ -29,11 +29,14 @@ from padwijzer.workflows.engine.locking import lock_case_of_task
 from padwijzer.workflows.engine.nodes import DecisionNode
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.models import Draft, Event, Task
+from padwijzer.workflows.queries.access import Member
 from padwijzer.workflows.queries.case_files import ANSWERS
 from padwijzer.workflows.queries.people import name_of
 
 LOOK_AGAIN = "look_again_3m"
 """Term after which to look again at a deviation where the rule names none."""
+PAGES = "values"
+"""Where a draft that was kept page by page has its answers; another draft is its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _complete(
     task = held.task
     if not task.is_open:
         return same_again(task)
-    work = Work(acting, task.case, held.roles)
+    work = Work(acting, task.case, held.roles, held.members)
     if not still_open(work, task, form_key):
         return same_again(task)
     task.process = work.movement.run(task.process.number)
@@ -166,10 +169,12 @@ class Held:
     Args:
         task: the task, with its run and its case.
         roles: his roles in the case.
+        members: everybody's memberships of it.
     """
 
     task: Task
     roles: frozenset[str]
+    members: tuple[Member, ...]
 
     @property
     def has_draft(self) -> bool:
@@ -197,12 +202,12 @@ def open_task(acting: Acting, task_id: int, action: str, *, form_key: str = "") 
     permission = Permission(acting, task.case, task)
     permission.require("see_case")
     if not task.is_open and form_key and task.form_key == form_key and _is_performer(permission, task):
-        return Held(task, permission.roles)
+        return Held(task, permission.roles, permission.members)
     look_for_conflict(acting, permission, task, action)
     permission.require(action)
     if action == "perform_step" and isinstance(task.flow_task, DecisionNode):
         permission.require("take_decision")
-    return Held(task, permission.roles)
+    return Held(task, permission.roles, permission.members)
 
 
 def look_for_conflict(acting: Acting, permission: Permission, task: Task, action: str) -> None:
@@ -351,12 +356,26 @@ def _why_impossible(code: str) -> str:
 
 
 def keep_for_loser(acting: Acting, task_id: int, raw: Mapping[str, object]) -> None:
-    """Keep what the loser of a race typed, as his draft; nothing when there is no user or nothing was typed."""
+    """
+    Keep what the loser of a race typed, as his draft; nothing when there is no user or nothing was typed.
+
+    What his draft has besides stays: an answer that is not right yet is never handed in, and is not lost either.
+    """
     if acting.user is None or not raw:
         return
-    Draft.objects.update_or_create(
-        task_id=task_id, user=acting.user, defaults={"values": dict(raw), "saved_at": acting.at, "lost": True}
-    )
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(task_id=task_id, user=acting.user).first()
+        values = dict(raw) if draft is None or PAGES in raw else _beside(draft.values, raw)
+        Draft.objects.update_or_create(
+            task_id=task_id, user=acting.user, defaults={"values": values, "saved_at": acting.at, "lost": True}
+        )
+
+
+def _beside(kept: Mapping[str, Any], raw: Mapping[str, object]) -> dict[str, object]:
+    """A draft with answers put into it, in whichever of its two shapes it was kept."""
+    if isinstance(kept.get(PAGES), Mapping):
+        return {**kept, PAGES: {**kept[PAGES], **raw}}
+    return {**kept, **raw}
 
 
 def _note_refusal(acting: Acting, task_id: int, blocked: Blocked) -> None:
