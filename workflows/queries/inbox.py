@@ -181,7 +181,12 @@ def pool_for(user: Any, on: date) -> QuerySet[Task]:
 
 
 def notices_for(user: Any, on: date) -> QuerySet[Notice]:
-    """What rules and terms tell the roles that somebody has in cases, and is not done; alarms first."""
+    """
+    What rules and terms tell the roles that somebody has in cases, and is not done; alarms first.
+
+    The term of a task that he has himself is left out: it stands with that task. Of what a term has said more than
+    once, the last is there.
+    """
     fitting = _whose_role_is_in(roles_held(user, on), "roles")
     rank = Choose(
         If(kind=Notice.Kind.ALARM, then=0),
@@ -189,7 +194,16 @@ def notices_for(user: Any, on: date) -> QuerySet[Notice]:
         If(kind=Notice.Kind.WARNING, then=2),
         default=3,
     )
-    found = Notice.objects.filter(Exists(fitting), done_at=None).order_by(rank, F("due").asc(nulls_last=True), "pk")
+    of_a_term = Q(source__startswith="deadline:")
+    said_again = Notice.objects.filter(
+        of_a_term, task=OuterRef("task"), case=OuterRef("case"), done_at=None, pk__gt=OuterRef("pk")
+    )
+    found = (
+        Notice.objects.filter(Exists(fitting), done_at=None)
+        .exclude(of_a_term, task__owner=user, task__status__in=OPEN)
+        .exclude(of_a_term, Exists(said_again), task__isnull=False)
+        .order_by(rank, F("due").asc(nulls_last=True), "pk")
+    )
     return _with_case(found)
 
 
