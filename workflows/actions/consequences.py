@@ -102,6 +102,7 @@ def _contact_person(work: Work) -> None:
         return
     person = RegisterRow.objects.filter(pk=str(chosen[-1].values["person"]), case=work.case).first()
     user = person.values.get("user") if person is not None else None
+    work.forget_members()
     before = Membership.objects.filter(case=work.case, role=CONTACT, until=None)
     before.exclude(user=user or 0).update(until=work.acting.on)
     if user is None or before.filter(user=user).exists():

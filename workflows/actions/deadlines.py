@@ -35,6 +35,7 @@ from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.scheduling import Held, Scheduled, duty_due, reminder, reschedule, schedule
 from padwijzer.workflows.core.semantics import What
 from padwijzer.workflows.models import RegisterRow, RunningDeadline, Task
+from padwijzer.workflows.models.prepared import Insert, Update
 from padwijzer.workflows.models.runs import UNFINISHED
 from padwijzer.workflows.queries.case_files import LazyVisits, calendars
 
@@ -56,10 +57,13 @@ COMPUTED: Final = (
 DONE: Final = (What.STEP_COMPLETED, What.STEP_SAVED, What.STEP_SKIPPED)
 BROKEN_OFF: Final = (What.STEP_CANCELLED,)
 
+_ADD = Insert(RunningDeadline)
+_GIVE_DUE_DATE = Update(Task, ("due",))
+
 
 def open_deadlines(work: Work, tasks: Iterable[Task]) -> None:
     """
-    Let the terms of opened tasks run: one insert for all, and one update that gives the tasks their due dates.
+    Let the terms of opened tasks run: one insert for all, and an update for each task that gets a due date.
 
     Args:
         work: the case; what was recorded in this action is known to it.
@@ -70,7 +74,7 @@ def open_deadlines(work: Work, tasks: Iterable[Task]) -> None:
         return
     file = _file(work)
     rows = [row for task in opened for row in _opened(work, file, task)]
-    RunningDeadline.objects.bulk_create(rows)
+    _ADD(rows)
     _give_due_dates(opened, rows)
 
 
@@ -122,7 +126,8 @@ def reschedule_deadlines(work: Work) -> bool:
     """
     Compute the deadlines of open steps anew, where a start became known or was corrected.
 
-    One query, and where something changed two updates. What is late already stays so, with a line in its ledger.
+    One query, and where something changed an update of the deadlines, and one for each task with another due date.
+    What is late already stays so, with a line in its ledger.
 
     Args:
         work: the case.
@@ -250,17 +255,12 @@ def _fill(
 
 def _give_due_dates(tasks: Sequence[Task], rows: Sequence[RunningDeadline]) -> None:
     """A task is due on the first of its days that is not behind it as cancelled or met."""
-    changed = []
     for task in tasks:
         days = [row.due for row in rows if row.task_id == task.pk and row.due is not None]
         due = min(days, default=None)
         if due != task.due:
             task.due = due
-            changed.append(task)
-    if len(changed) == 1:
-        changed[0].save(update_fields=["due"])
-    elif changed:
-        Task.objects.bulk_update(changed, ["due"])
+            _GIVE_DUE_DATE(task)
 
 
 def _close(work: Work, rows: QuerySet[RunningDeadline], *, met: bool) -> None:

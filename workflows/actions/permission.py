@@ -6,7 +6,7 @@ from padwijzer.permissions.policies import may, roles_in_force
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.errors import NotAllowed
 from padwijzer.workflows.models import Case, Task
-from padwijzer.workflows.queries.access import actor_of, involvement_of
+from padwijzer.workflows.queries.access import actor_of, involvement_of, members_of
 
 
 class Permission:
@@ -17,13 +17,19 @@ class Permission:
         acting: who, and when.
         case: the case; None for actions about no case.
         task: the task, with its run.
+
+    Attributes:
+        members: everybody's memberships of the case.
     """
 
     def __init__(self, acting: Acting, case: Case | None = None, task: Task | None = None) -> None:
         today = acting.today
         self._actor = actor_of(acting.user, today)
+        self.members = () if case is None else members_of(case)
         self._involvement = (
-            None if case is None else involvement_of(case, acting.user, today, now=acting.at, task=task)
+            None
+            if case is None
+            else involvement_of(case, acting.user, today, now=acting.at, task=task, members=self.members)
         )
 
     @property

@@ -34,6 +34,7 @@ from padwijzer.workflows.engine.running import Movement
 from padwijzer.workflows.history.append import Entry, append_all, lock_heads
 from padwijzer.workflows.models import Case, Head, Membership, RegisterRow, Task
 from padwijzer.workflows.models import Event as StoredEvent
+from padwijzer.workflows.queries.access import Member, members_of
 from padwijzer.workflows.queries.case_files import case_file
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
 
@@ -63,6 +64,7 @@ class Work:
         acting: who, and when.
         case: locked, in the caller's transaction.
         roles: roles in this case of who acts, where they are known already.
+        members: the memberships of the case, where they are known already.
 
     Attributes:
         release: the release it runs on.
@@ -73,7 +75,13 @@ class Work:
         written: changes of registers that are written.
     """
 
-    def __init__(self, acting: Acting, case: Case, roles: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        case: Case,
+        roles: frozenset[str] = frozenset(),
+        members: Sequence[Member] | None = None,
+    ) -> None:
         self.acting = acting
         self.case = case
         self.release: RunningRelease = running_release(case.release.digest)
@@ -81,6 +89,7 @@ class Work:
             case, self.release, at=acting.at, on=acting.on, user=acting.user, holder=self._holder
         )
         self._roles = roles
+        self._members = members
         self.happened: list[Happening] = []
         self.entries: list[Entry] = []
         self.changed: list[RowChange] = []
@@ -280,9 +289,19 @@ class Work:
         """Who gets the tasks of a role: who acts, when he has it; else its only member; else nobody yet."""
         if role in self._roles and self.acting.user is not None:
             return int(self.acting.user.pk)
-        held = Membership.objects.filter(case=self.case, role=role).in_force(self.acting.today)
-        members = held.values_list("user", flat=True).distinct()[:2]
-        return int(members[0]) if len(members) == 1 else None
+        if self._members is None:
+            self._members = members_of(self.case)
+        today = self.acting.today
+        users = {
+            it.user
+            for it in self._members
+            if it.role == role and it.since <= today and (it.until is None or today <= it.until)
+        }
+        return int(users.pop()) if len(users) == 1 else None
+
+    def forget_members(self) -> None:
+        """Read the memberships again when they are next needed: they were changed."""
+        self._members = None
 
     def own_person(self) -> str:
         """Id of the person in this case who is the user that acts; empty when he is none."""

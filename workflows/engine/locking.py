@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from padwijzer.workflows.models import Case, Draft, Task
+from padwijzer.workflows.models.prepared import Select
 
 
 class CaseLock:
@@ -33,18 +34,34 @@ class CaseLock:
 LARGE = ("terms", "members", "reason")
 """Columns of a release that a step does not need: the release is known by its digest."""
 
-
-def lock_case(case: UUID) -> Case | None:
-    """The case, locked until the caller's transaction ends; None when there is none."""
-    found: Case | None = (
+_CASE = Select(
+    Case,
+    lambda case: (
         Case.objects.select_for_update(of=("self",))
         .select_related("release")
         .defer(*(f"release__{column}" for column in LARGE))
         .filter(pk=case)
         .order_by()
-        .first()
-    )
-    return found
+    ),
+    case="id",
+)
+_TASK = Select(
+    Task,
+    lambda task: (
+        Task.objects.select_for_update(of=("case", "self"))
+        .select_related("process", "case__release")
+        .defer(*(f"case__release__{column}" for column in LARGE))
+        .annotate(has_draft=Exists(Draft.objects.filter(task=OuterRef("pk"))))
+        .filter(pk=task)
+        .order_by()
+    ),
+    task="id",
+)
+
+
+def lock_case(case: UUID) -> Case | None:
+    """The case, locked until the caller's transaction ends; None when there is none."""
+    return next(iter(_CASE(case=case)), None)
 
 
 def lock_case_of_task(task: int) -> Task | None:
@@ -55,13 +72,4 @@ def lock_case_of_task(task: int) -> Task | None:
     are then: PostgreSQL reads again what it locks, and nothing else, so the run is as it was when he asked. The case
     is locked first: a step of the same case that finishes this task holds the case before it touches the task.
     """
-    found: Task | None = (
-        Task.objects.select_for_update(of=("case", "self"))
-        .select_related("process", "case__release")
-        .defer(*(f"case__release__{column}" for column in LARGE))
-        .annotate(has_draft=Exists(Draft.objects.filter(task=OuterRef("pk"))))
-        .filter(pk=task)
-        .order_by()
-        .first()
-    )
-    return found
+    return next(iter(_TASK(task=task)), None)

@@ -17,6 +17,7 @@ from padwijzer.workflows.core.semantics import Event, Happening, Marking, RunMar
 from padwijzer.workflows.engine.flows import flow_class
 from padwijzer.workflows.engine.nodes import StepActivation, StepNode, node_name
 from padwijzer.workflows.models import Case, PathRun, Task
+from padwijzer.workflows.models.prepared import Insert, Select, Update
 from padwijzer.workflows.models.runs import UNFINISHED
 from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.releases import RunningRelease
@@ -35,6 +36,12 @@ RUN_COLUMNS = [
     "status",
     "finished",
 ]
+
+_RUNS = Select(PathRun, lambda case: PathRun.objects.filter(case=case).order_by("number"), case="case")
+_ADD_RUNS = Insert(PathRun)
+_WRITE_RUN = Update(PathRun, RUN_COLUMNS)
+_FINISH_TASK = Update(Task, ("status", "outcome", "finished", "completed_on", "completed_by", "form_key", "event"))
+_ADD_TASKS = Insert(Task)
 
 
 def hand_to(tasks: Iterable[Task], user: int) -> None:
@@ -77,7 +84,7 @@ class Movement:
         self.on = on
         self.user = user
         self.holder = holder
-        self.runs = list(PathRun.objects.filter(case=case).order_by("number"))
+        self.runs: list[PathRun] = _RUNS(case=case.pk)
         self.marking = marking_of(case, self.runs)
         self.opened: list[Task] = []
 
@@ -123,13 +130,10 @@ class Movement:
                 changed.append(self._put(self.runs[marking.number - 1], marking, outside))
         for row in new:
             self._put(row, after.run(row.number), outside)
-        if len(changed) == 1:
-            changed[0].save(update_fields=RUN_COLUMNS)
-        elif changed:
-            PathRun.objects.bulk_update(changed, RUN_COLUMNS)
-        if new:
-            PathRun.objects.bulk_create(new)
-            self.runs += new
+        for row in changed:
+            _WRITE_RUN(row)
+        _ADD_RUNS(new)
+        self.runs += new
 
     def _new_run(self, marking: RunMarking) -> PathRun:
         parent_run, parent_activity = marking.parent or (0, "")
@@ -184,13 +188,8 @@ class Movement:
                     held[key] = self._open(it.run, it.activity, it.number + 1)
                     new.append(held[key])
         for task in changed:
-            task.save(
-                update_fields=["status", "outcome", "finished", "completed_on", "completed_by", "form_key", "event"]
-            )
-        if len(new) == 1:
-            new[0].save(force_insert=True)
-        elif new:
-            Task.objects.bulk_create(new)
+            _FINISH_TASK(task)
+        _ADD_TASKS(new)
         self.opened += [task for task in new if task.finished is None]
 
     def _open(self, number: int, activity: str, round_: int) -> Task:

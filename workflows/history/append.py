@@ -11,9 +11,9 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from django.db import models, router, transaction
+from django.db import router, transaction
 
 from padwijzer.workflows.core.envelopes import (
     SALT_BYTES,
@@ -31,9 +31,15 @@ from padwijzer.workflows.core.errors import HistoryRefused
 from padwijzer.workflows.core.streams import is_stream
 from padwijzer.workflows.history.log import log_name
 from padwijzer.workflows.models import Event, Head, Opening
+from padwijzer.workflows.models.prepared import Insert, NotWritten, Select, Update
 
 CLOCK = "clock"  # in `ref`: what the clock said, where it stood more than this behind the stream
 CLOCK_TOLERANCE = timedelta(seconds=2)
+
+_HEAD = Select(Head, lambda stream: Head.objects.select_for_update().filter(stream=stream), stream="stream")
+_ADD_EVENTS = Insert(Event)
+_ADD_OPENINGS = Insert(Opening)
+_MOVE = Update(Head, ("seq", "hash", "at"), unless=("seq",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +130,12 @@ def append_all(
         event, its_openings = _next(log, held[entry.stream], entry, at, salts)
         events.append(event)
         openings += its_openings
-    using = router.db_for_write(Event)
-    Event.objects.using(using).bulk_create(events)
-    if openings:
-        Opening.objects.using(using).bulk_create(openings)
+    _ADD_EVENTS(events)
+    for opening in openings:
+        opening.event_id = opening.event.pk
+    _ADD_OPENINGS(openings)
     for stream in sorted(before):
-        _move(held[stream], before[stream], using)
+        _move(held[stream], before[stream])
     return events
 
 
@@ -162,8 +168,7 @@ def lock_heads(streams: Iterable[str]) -> dict[str, Head]:
             raise HistoryRefused("stream", stream, "there is no stream of this name", hint="See core/streams.py.")
     if not wanted:
         return {}
-    locked = Head.objects.using(using).select_for_update().filter(stream__in=wanted).order_by("stream")
-    found = {head.stream: head for head in locked}
+    found = _locked(wanted)
     missing = [stream for stream in wanted if stream not in found]
     if missing:
         log = log_name()
@@ -171,8 +176,18 @@ def lock_heads(streams: Iterable[str]) -> dict[str, Head]:
         Head.objects.using(using).bulk_create(
             [Head(stream=stream, seq=-1, hash=genesis(log, stream)) for stream in missing], ignore_conflicts=True
         )
-        found = {head.stream: head for head in locked.all()}
+        found = _locked(wanted)
     return found
+
+
+def _locked(streams: Sequence[str]) -> dict[str, Head]:
+    """The heads of these streams, locked in the order of their names."""
+    if len(streams) == 1:
+        heads = _HEAD(stream=streams[0])
+    else:
+        using = router.db_for_write(Head)
+        heads = list(Head.objects.using(using).select_for_update().filter(stream__in=streams).order_by("stream"))
+    return {head.stream: head for head in heads}
 
 
 def _next(
@@ -212,11 +227,11 @@ def _next(
     return event, openings
 
 
-def _move(head: Head, before: int, using: str) -> None:
+def _move(head: Head, before: int) -> None:
     """Moves a stored head to where it stands in memory: the one update of the history."""
-    rows: models.QuerySet[Any] = models.QuerySet(model=Head, using=using)
-    moved = rows.filter(stream=head.stream, seq=before).update(seq=head.seq, hash=head.hash, at=head.at)
-    if moved != 1:
+    try:
+        _MOVE(head, seq=before)
+    except NotWritten:
         raise HistoryRefused(
             "moved", head.stream, "somebody else moved this head", hint="Lock it with lock_heads and try again."
-        )
+        ) from None

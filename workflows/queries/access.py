@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
 from padwijzer.permissions.models import Mandate, RoleAssignment
 from padwijzer.permissions.policies import Actor, HeldMandate, Involvement, RoleInCase
 from padwijzer.workflows.models import Case, Membership, Pseudonym, Task
+from padwijzer.workflows.models.prepared import Select
+
+_ASSIGNED = Select(
+    RoleAssignment,
+    lambda user, on: (
+        RoleAssignment.objects.filter(user=user)
+        .in_force(on)
+        .annotate(pseudonym=Subquery(Pseudonym.objects.filter(user=OuterRef("user")).values("pseudonym")))
+        .values_list("role", "organisation", "pseudonym")
+    ),
+    user="user",
+    on="since",
+)
+_MEMBERS = Select(
+    Membership,
+    lambda case: Membership.objects.filter(case=case).values_list("user", "role", "since", "until", "organisation"),
+    case="case",
+)
 
 ATTRIBUTE = "_padwijzer_actor"
 
@@ -27,12 +46,7 @@ def actor_of(user: Any, on: date) -> Actor:
     known: tuple[date, Actor] | None = getattr(user, ATTRIBUTE, None)
     if known is not None and known[0] == on:
         return known[1]
-    held = list(
-        RoleAssignment.objects.filter(user=user)
-        .in_force(on)
-        .annotate(pseudonym=Subquery(Pseudonym.objects.filter(user=OuterRef("user")).values("pseudonym")))
-        .values_list("role", "organisation", "pseudonym")
-    )
+    held = _ASSIGNED(user=user.pk, on=on)
     pseudonym = next((name for _, _, name in held if name), None) or Pseudonym.objects.of(user)
     roles = frozenset(role for role, _, _ in held)
     actor = Actor(
@@ -52,8 +66,29 @@ def _mandates(user: Any) -> tuple[HeldMandate, ...]:
     return tuple(HeldMandate(str(organisation), since, until) for organisation, since, until in mandates)
 
 
+class Member(NamedTuple):
+    """One membership of a case. Args: user, organisation: primary keys; role: slug; since, until: days, included."""
+
+    user: Any
+    role: str
+    since: date
+    until: date | None
+    organisation: Any
+
+
+def members_of(case: Case) -> tuple[Member, ...]:
+    """Every membership of a case, past and future ones too."""
+    return tuple(Member(*row) for row in _MEMBERS(case=case.pk))
+
+
 def involvement_of(
-    case: Case, user: Any, on: date, *, now: datetime | None = None, task: Task | None = None
+    case: Case,
+    user: Any,
+    on: date,
+    *,
+    now: datetime | None = None,
+    task: Task | None = None,
+    members: Iterable[Member] | None = None,
 ) -> Involvement:
     """
     How somebody stands to a case, and to one of its tasks.
@@ -64,11 +99,12 @@ def involvement_of(
         on: the day in Europe/Amsterdam.
         now: the moment; without it no exceptional grant counts.
         task: the task in question, with its run.
+        members: the memberships of the case, where they are known already.
     """
-    held = Membership.objects.filter(case=case, user=user).values_list("role", "since", "until", "organisation")
     roles = tuple(
-        RoleInCase(role, since, until, str(organisation) if organisation else "")
-        for role, since, until, organisation in held
+        RoleInCase(it.role, it.since, it.until, str(it.organisation) if it.organisation else "")
+        for it in (members_of(case) if members is None else members)
+        if it.user == getattr(user, "pk", None)
     )
     return Involvement(
         on=on,

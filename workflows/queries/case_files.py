@@ -27,10 +27,24 @@ from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.recording import read_row
 from padwijzer.workflows.core.semantics import Marking, RunMarking
 from padwijzer.workflows.models import Case, Membership, Opening, PathRun, RegisterRow, Task
+from padwijzer.workflows.models.prepared import Select
 from padwijzer.workflows.queries.releases import RunningRelease
 
 ANSWERS = "answers."
 """In front of the name of a field in an event: `answers.doel` is the answer to the question `doel`."""
+
+_ROWS = Select(RegisterRow, lambda case: RegisterRow.objects.filter(case=case).order_by("order"), case="case")
+_TASKS = Select(
+    Task, lambda case: Task.objects.filter(case=case).select_related("process").order_by("pk"), case="case"
+)
+_OPENINGS = Select(
+    Opening,
+    lambda stream, seq: Opening.objects.filter(
+        event__stream=stream, event__seq=seq, name__startswith=ANSWERS
+    ).values_list("name", "value"),
+    stream="event__stream",
+    seq="event__seq",
+)
 
 
 def case_file(
@@ -112,7 +126,7 @@ class LazyRegisters(Mapping[str, tuple[Row, ...]]):
     @cached_property
     def _rows(self) -> dict[str, tuple[Row, ...]]:
         found: dict[str, list[Row]] = {}
-        for row in RegisterRow.objects.filter(case=self._case).order_by("order"):
+        for row in _ROWS(case=self._case.pk):
             found.setdefault(row.register, []).append(stored_row(row))
         return {register: tuple(rows) for register, rows in found.items()}
 
@@ -135,8 +149,7 @@ class LazyVisits(Sequence[Visit]):
 
     @cached_property
     def _visits(self) -> list[Visit]:
-        tasks = Task.objects.filter(case=self._case).select_related("process").order_by("pk")
-        return [self._visit(task) for task in tasks]
+        return [self._visit(task) for task in _TASKS(case=self._case.pk)]
 
     def _visit(self, task: Task) -> Visit:
         definition = task.process.definition
@@ -182,9 +195,7 @@ class LazyAnswers(Mapping[str, Answer]):
     def _answers(self) -> Mapping[str, Answer]:
         if self._event is None or not self._activity.fields:
             return {}
-        stored = Opening.objects.filter(
-            event__stream=self._case.stream, event__seq=self._event, name__startswith=ANSWERS
-        ).values_list("name", "value")
+        stored = _OPENINGS(stream=self._case.stream, seq=self._event)
         return answers_from({name.removeprefix(ANSWERS): json.loads(value) for name, value in stored}, self._activity)
 
     def __getitem__(self, key: str) -> Answer:
