@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 CODE := src/padwijzer tests demo $(wildcard bench/*.py)
 
-.PHONY: help install demo test test-full test-sqlite test-postgresql lint format bench
+.PHONY: help install demo test test-full test-sqlite test-postgresql lint format messages bench
 
 help: ## show what can be asked
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:[^#]*## /\t/' | expand -t 18
@@ -43,6 +43,9 @@ lint: install ## ruff, mypy and the import contracts
 format: install ## let ruff set the layout
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: install ## gather the sentences of the plugin and compile the Dutch catalogue
+	@$(BIN)/python -m tests.support.messages
 
 bench: install ## the measurements, side by side in one run
 	@for program in $(wildcard bench/bench_*.py); do echo "== $$program"; $(BIN)/python $$program || exit 1; done

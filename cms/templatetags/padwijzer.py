@@ -50,7 +50,7 @@ ICONS = {
 
 STATUS_WORDS = {
     "done": _("Done"),
-    "busy": _("In progress"),
+    "busy": _("Busy"),
     "todo": _("Not yet"),
     "not_needed": _("Not needed"),
     "late": _("Too late"),

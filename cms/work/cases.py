@@ -97,7 +97,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             {
                 "label": _("Status"),
                 "options": [
-                    {"label": _("All"), "url": address, "current": not status, "count": sum(counts.values())},
+                    {"label": _("All cases"), "url": address, "current": not status, "count": sum(counts.values())},
                     *(
                         {
                             "label": words,

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from django import forms as django_forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from padwijzer.cms.work.family_words import RELATION_CHOICES, SOURCE_CHOICES
 from padwijzer.forms.core.conditions import UNKNOWN, Value
@@ -107,7 +107,7 @@ class PersonForm(FamilyForm):
     adds = True
     title = gettext_lazy("Add somebody")
     done = gettext_lazy("The person was added.")
-    button = gettext_lazy("Add")
+    button = gettext_lazy("Add this person")
 
     name = _text(
         gettext_lazy("Name"),
@@ -120,7 +120,7 @@ class PersonForm(FamilyForm):
         choices=[
             ("child", gettext_lazy("Child")),
             (UNBORN, gettext_lazy("Child that is not born yet")),
-            ("parent", gettext_lazy("Parent")),
+            ("parent", pgettext_lazy("person", "Parent")),
             ("family", gettext_lazy("Other family member, for example a grandmother")),
             ("network", gettext_lazy("Somebody of their own network, for example a neighbour")),
             ("professional", gettext_lazy("Professional, for example a teacher or a doctor")),
@@ -280,7 +280,7 @@ class RelationForm(FamilyForm):
     register = "relation"
     title = gettext_lazy("Add a relation")
     done = gettext_lazy("The relation was added.")
-    button = gettext_lazy("Add")
+    button = gettext_lazy("Add this relation")
 
     kind = django_forms.ChoiceField(
         label=gettext_lazy("What is this person?"),
