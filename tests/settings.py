@@ -21,7 +21,6 @@ INSTALLED_APPS = [
     "padwijzer.forms",
     "padwijzer.permissions",
     "viewflow.workflow",
-    "guardian",
     "csp",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
@@ -107,10 +106,8 @@ else:
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ANONYMOUS_USER_NAME = None
 
 LOGIN_URL = "/inloggen/"
 LOGIN_REDIRECT_URL = "/"

@@ -57,15 +57,9 @@ def the_site_has_the_lines_of_the_readme(**_options: Any) -> list[checks.CheckMe
 
 
 def _apps() -> Iterator[checks.CheckMessage]:
-    for name in ("padwijzer.permissions", "padwijzer.forms", "padwijzer.cms", "viewflow.workflow", "guardian"):
+    for name in ("padwijzer.permissions", "padwijzer.forms", "padwijzer.cms", "viewflow.workflow"):
         if not apps.is_installed(name):
             yield _error(1, f"The app {name} is not installed.", f'Add to INSTALLED_APPS: "{name}",')
-    if apps.is_installed("django.contrib.admin"):
-        yield _error(
-            2,
-            "Django's own admin is installed: it would show case files to superusers, without a trace.",
-            'Remove "django.contrib.admin" from INSTALLED_APPS; Wagtail does not need it.',
-        )
 
 
 def _settings() -> Iterator[checks.CheckMessage]:
@@ -114,14 +108,26 @@ def _doors() -> Iterator[checks.CheckMessage]:
             "Wagtail's own password reset goes round the sign-in of the municipality.",
             "Add: WAGTAIL_PASSWORD_RESET_ENABLED = False",
         )
-    try:
-        reverse("padwijzer:tasks")
-    except NoReverseMatch:
+    if _is_reached("admin:index"):
+        yield _error(
+            2,
+            "Django's own admin can be reached: it would show case files to superusers, without a trace.",
+            "Remove the line of django.contrib.admin from the urlpatterns; Wagtail does not need it.",
+        )
+    if not _is_reached("padwijzer:tasks"):
         yield _error(
             11,
             "The pages of the professionals cannot be reached.",
             'Add to the urlpatterns, above Wagtail\'s: path("jeugd/", include("padwijzer.cms.urls")),',
         )
+
+
+def _is_reached(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def _is_inside(path: Any, root: Any) -> bool:

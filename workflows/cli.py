@@ -42,7 +42,6 @@ APPS: Final = (
     "padwijzer.forms",
     "padwijzer.permissions",
     "viewflow.workflow",
-    "guardian",
     "django.contrib.auth",
     "django.contrib.contenttypes",
 )

@@ -34,7 +34,6 @@ INSTALLED_APPS = [
     "padwijzer.forms",
     "padwijzer.permissions",
     "viewflow.workflow",
-    "guardian",
     "csp",
     "allauth",
     "allauth.account",
@@ -123,10 +122,8 @@ else:
 # Signing in: one door, that of the municipality. Here it is django-allauth with a second factor.
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "guardian.backends.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-ANONYMOUS_USER_NAME = None
 LOGIN_URL = "/inloggen/login/"
 LOGIN_REDIRECT_URL = "/jeugd/"
 ACCOUNT_LOGIN_METHODS = {"username"}
