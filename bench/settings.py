@@ -1,12 +1,18 @@
 """
 Settings of the measurements: the host site of the tests, with the tables of the floors beside it.
 
-`PADWIJZER_TEST_DB` and `PADWIJZER_TEST_DB_NAME` say on which database, as for the tests.
+`PADWIJZER_TEST_DB` and `PADWIJZER_TEST_DB_NAME` say on which database, as for the tests. PostgreSQL is connected to as
+`docs/operate.md` advises, by every contender; with `PADWIJZER_BENCH_OPTIONS=default` as Django does by itself.
 """
+
+import os
 
 from tests import settings as host
 
 globals().update({name: value for name, value in vars(host).items() if name.isupper()})
+
+if host.DATABASE_KIND == "postgresql" and os.environ.get("PADWIJZER_BENCH_OPTIONS") != "default":
+    DATABASES = {"default": {**host.DATABASES["default"], "OPTIONS": {"prepare_threshold": 5}}}
 
 INSTALLED_APPS = [*host.INSTALLED_APPS, "bench.benchapp"]
 

@@ -217,8 +217,9 @@ class Update:
         ]
         with transaction.mark_for_rollback_on_error(using), _cursor(connection) as cursor:
             cursor.execute(sql, bound)
-            if cursor.rowcount != 1:
-                raise NotWritten("No row was written: it is not there, or not as it was.")
+            written = cursor.rowcount
+        if written != 1:
+            raise NotWritten("No row was written: it is not there, or not as it was.")
 
     def sql(self, using: str) -> str:
         """What is sent to a database. Args: using: its alias."""
