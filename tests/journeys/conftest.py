@@ -1,0 +1,54 @@
+"""People and a release, for journeys through the pages alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.cases import a_release, a_user, an_organisation
+from tests.support.walking import PASSWORD, Walker, a_walker
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who works here. Args: anna: opens cases and is contact person; karim: decides; bo: of the provider."""
+
+    site: str
+    anna: Any
+    karim: Any
+    bo: Any
+
+
+@pytest.fixture
+def office(transactional_db: None, live_server: Any) -> Office:
+    a_release(datetime.now(UTC) - timedelta(days=30))
+    provider = an_organisation("Hulp Dichtbij", "provider")
+    return Office(
+        live_server.url,
+        a_user("jeugdconsulent", "vap", name="Anna Bakker", password=PASSWORD),
+        a_user("mandaathouder", name="Karim Haddou", password=PASSWORD),
+        a_user("zorgaanbieder", name="Bo Jansen", organisation=provider, password=PASSWORD),
+    )
+
+
+@pytest.fixture
+def somebody(office: Office, browser: Browser) -> Iterator[Callable[..., Walker]]:
+    """A browser for a user, signed in through the page; at the end, nothing was complained about in any of them."""
+    walkers: list[Walker] = []
+
+    def at_a_browser(user: Any, **options: Any) -> Walker:
+        walker = a_walker(browser, office.site, **options)
+        walkers.append(walker)
+        walker.signs_in(user)
+        return walker
+
+    yield at_a_browser
+    complaints = [it for walker in walkers for it in walker.complaints.all()]
+    for walker in walkers:
+        walker.page.context.close()
+    assert complaints == []
