@@ -366,6 +366,23 @@ def test_what_the_loser_of_a_race_typed_still_stands_there_with_its_question(ann
     assert "Waarom komt deze vraag nu? Ik typte dit" in page
 
 
+def test_what_was_typed_page_by_page_stands_there_too_and_a_chosen_person_stands_there_by_name(
+    anna: Client, family: Family
+) -> None:
+    typed = {"vap_persoon": family.person_of(family.worker), "vap_gezin": "Fijn", "wissel_gesprek": "31-13-2026"}
+    Draft.objects.create(
+        task=Task.objects.get(case=family.case, activity="choose_person"),
+        user=family.worker,
+        values={"values": typed, "confirmed": []},
+        lost=True,
+        saved_at=at("2026-11-09"),
+    )
+    page = words_of(anna.get(TASKS))
+    assert "Wie wordt het vaste aanspreekpunt? Anna Bakker" in page
+    assert "Wat vindt het gezin van deze keuze? Fijn" in page
+    assert "31-13-2026" in page
+
+
 def test_what_somebody_else_typed_is_nobody_elses(client: Client, family: Family) -> None:
     a_lost_draft(family, family.worker)
     colleague = a_user("jeugdconsulent")

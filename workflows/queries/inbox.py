@@ -14,8 +14,10 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from django.db.models import When as If
 from django.db.models.functions import Concat
 
-from padwijzer.forms.core.field_types import with_lists
-from padwijzer.forms.core.schema import in_language
+from padwijzer.forms.core.answers import UNKNOWN_POSTED
+from padwijzer.forms.core.conditions import UNKNOWN
+from padwijzer.forms.core.field_types import field_types, show, with_lists
+from padwijzer.forms.core.schema import FieldSpec, in_language
 from padwijzer.forms.lists import shipped_lists
 from padwijzer.permissions.roles import shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile, Row
@@ -31,6 +33,8 @@ from padwijzer.workflows.queries.viewing import may_see_cell, registers_of, subj
 PERSON_TASK = "HUMAN"
 """Type of a task that a person does; others are calls and automatic steps."""
 MONTHS_IN_YEAR = 12
+BY_PAGE = "values"
+"""Where a draft that was kept page by page has its answers; another draft is its answers."""
 MOST_BESIDE = 30
 """How many drafts and how many notices are shown at once; the next ones come when these are done."""
 
@@ -324,7 +328,7 @@ def _draft(draft: Draft, about: _Children, at: datetime) -> LostDraft:
         _work(draft.task, about, at, is_begun=True),
         draft.lost or not draft.task.is_open,
         draft.saved_at,
-        tuple(_typed(draft)),
+        tuple(_typed(draft, about.names(draft.task.case))),
     )
 
 
@@ -344,20 +348,22 @@ def _work(task: Task, about: _Children, at: datetime, *, is_begun: bool) -> Work
     )
 
 
-def _typed(draft: Draft) -> Iterator[tuple[str, str]]:
+def _typed(draft: Draft, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     task = draft.task
     activity = running_release(task.case.release.digest).plan.activity(task.process.definition, task.activity)
+    by_page = draft.values.get(BY_PAGE)
+    typed = by_page if isinstance(by_page, Mapping) else draft.values
     for spec in with_lists(activity.form, shipped_lists()).fields:
-        texts = [text for name, value in draft.values.items() if _is_of(name, spec.key) for text in _texts(value)]
-        labels = {choice.key: in_language(choice.label) for choice in spec.choices}
-        words = ", ".join(labels.get(text, text) for text in texts)
-        if words:
+        if words := _words(typed.get(spec.key), spec, names):
             yield in_language(spec.label), words
 
 
-def _is_of(name: str, key: str) -> bool:
-    """Whether a posted name belongs to a question: its own, or a part of it such as `doel__unknown`."""
-    return name == key or name.startswith(f"{key}__")
+def _words(raw: object, spec: FieldSpec, names: Mapping[str, str]) -> str:
+    """What was typed, shown as the answer it is; as it was typed where it is none."""
+    if raw == UNKNOWN_POSTED:
+        return show(UNKNOWN, spec, names)
+    answer = field_types()[spec.type].parse(raw, spec).value
+    return "\n".join(_texts(raw)) if answer is None else show(answer, spec, names)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -377,7 +383,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 class _Children:
-    """First names and ages of the children of cases, as far as somebody may see them; two queries for all."""
+    """Names in cases, and the children with their ages, as far as somebody may see them; two queries for all."""
 
     def __init__(self, cases: Sequence[Case], subjects: Iterable[str], user: Any, on: date) -> None:
         by_id = {case.pk: case for case in cases}
@@ -392,15 +398,14 @@ class _Children:
                 members[member.case_id].append(member)
         self._files: dict[Any, CaseFile] = {}
         self._seen: dict[Any, dict[str, Child]] = {}
+        self._names: dict[Any, dict[str, str]] = {}
         for id_, case in by_id.items():
             file = registers_of(case, on, {register: tuple(found) for register, found in rows[id_].items()})
             viewers = viewers_of(case, user, on, case_file=file, memberships=members[id_])
             self._files[id_] = file
-            self._seen[id_] = {
-                row.id: _child(file, row)
-                for row in file.rows("person")
-                if row.text("kind") == "child" and may_see_cell(viewers, row, "name")
-            }
+            persons = [row for row in file.rows("person") if may_see_cell(viewers, row, "name")]
+            self._seen[id_] = {row.id: _child(file, row) for row in persons if row.text("kind") == "child"}
+            self._names[id_] = {row.id: row.text("name") for row in persons}
 
     def of(self, case: Case, subject: str) -> tuple[Child, ...]:
         """The child that a run is about, or all children of the case."""
@@ -409,6 +414,10 @@ class _Children:
         if child:
             return (seen[child],) if child in seen else ()
         return tuple(seen.values())
+
+    def names(self, case: Case) -> Mapping[str, str]:
+        """Id to name of everybody in a case whose name may be seen."""
+        return self._names[case.pk]
 
 
 def _child(file: CaseFile, row: Row) -> Child:
