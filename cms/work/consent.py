@@ -171,12 +171,18 @@ def _voice(it: reading.Voice) -> dict[str, Any]:
         "person": it.person or (_("Nobody") if not stands.need.person else _("Somebody whose name you cannot see")),
         "is_nobody": not stands.need.person,
         "why": WHY[stands.need.why] % {"receiver": receiver},
-        "ground": stands.ground,
+        "ground": _law(stands.ground),
         "status": status,
         "words": words,
         "said": _said(it) if it.may_see else "",
         "own_words": it.own_words if it.may_see else "",
     }
+
+
+def _law(ground: str) -> str:
+    """The law of a ground, without our own numbers of rules: a family does not know those."""
+    parts = (part.strip() for part in ground.split(";"))
+    return "; ".join(part for part in parts if not re.match("[CR][0-9]", part))
 
 
 def _status(stands: PersonConsent) -> tuple[str, Any]:

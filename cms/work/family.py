@@ -194,6 +194,7 @@ def _member(it: reading.Member, shown: reading.FamilyInCase, *, may_change: bool
         "rows": list(_rows(it, to)),
         "authority": [_authority(line, shown, may_change=may_change) for line in it.authority],
         "is_child": it.kind == "child",
+        "is_secret": it.is_secret and it.sees_address,
         "authority_url": to("gezag"),
         "guardianship_url": to("voogdij"),
         "relation_url": to("relatie"),
@@ -203,37 +204,25 @@ def _member(it: reading.Member, shown: reading.FamilyInCase, *, may_change: bool
 
 
 def _rows(it: reading.Member, to: Any) -> Iterator[dict[str, Any]]:
-    yield {
-        "key": _("Telephone number"),
-        "value": it.phone,
-        "status": "" if it.phone else "not_filled",
-        "note": _("Language: %(language)s") % {"language": it.language} if it.language else "",
-        "url": to("naam"),
-    }
+    speaks = _("Language: %(language)s") % {"language": it.language} if it.language else ""
+    yield _lines(_("Name and contact"), (it.name, it.phone, speaks), to("naam"))
     if it.kind == "child" or it.birth_date:
-        yield {"key": _("Date of birth"), "value": _birth(it), "url": to("geboortedatum")}
-    yield _address(it, to("adres"))
-    if it.kind == "child":
-        yield {
-            "key": _("School"),
-            "value": it.school,
-            "status": "" if it.school else "not_filled",
-            "note": _sentence(words.ATTENDS[it.attends]) if it.attends else "",
-            "url": to("school"),
-        }
+        yield _lines(_("Date of birth"), (_birth(it),), to("geboortedatum"))
+    if it.sees_address:
+        lives_with = _("Lives with: %(whom)s") % {"whom": it.lives_with} if it.lives_with else ""
+        yield _lines(_("Address"), (*it.address.splitlines(), lives_with), to("adres"))
+    else:
+        yield _lines(_("Address"), (_("You cannot see this address."),), "")
+    if it.kind == "child" and it.birth != "expected":
+        attends = _sentence(words.ATTENDS[it.attends]) if it.attends else ""
+        yield _lines(_("School"), (it.school, attends), to("school"))
     elif it.over:
-        yield {"key": _("Has authority over"), "value": ", ".join(it.over)}
+        yield _lines(_("Has authority over"), (", ".join(it.over),), "")
 
 
-def _address(it: reading.Member, url: str) -> dict[str, Any]:
-    row = {"key": _("Address"), "url": url, "note": ""}
-    if not it.sees_address:
-        return row | {"value": _("You cannot see this address.")}
-    lines = [*it.address.splitlines(), _("Lives with: %(whom)s") % {"whom": it.lives_with} if it.lives_with else ""]
+def _lines(key: str, lines: tuple[str, ...], url: str) -> dict[str, Any]:
     shown = [line for line in lines if line]
-    if it.is_secret:
-        row["note"] = _("This address is secret. Tell it to nobody, not to the other parent either.")
-    return row | {"lines": shown, "status": "" if shown else "not_filled", "is_secret": it.is_secret}
+    return {"key": key, "lines": shown, "status": "" if shown else "not_filled", "url": url}
 
 
 def _kind(it: reading.Member) -> str:

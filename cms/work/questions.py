@@ -66,9 +66,7 @@ class ChildForm(django_forms.Form):
 
     name = django_forms.CharField(
         label=gettext_lazy("Name of the child"),
-        help_text=gettext_lazy(
-            "First name and last name. Has the child no name yet? Write: baby, and the last name."
-        ),
+        help_text=gettext_lazy("First and last name. Has the child no name yet? Write: baby, and the last name."),
         max_length=LONGEST_NAME,
         widget=ShortText(size="lg"),
         error_messages={
@@ -163,7 +161,11 @@ class ParentsForm(django_forms.Form):
     default_renderer = PadwijzerRenderer
     prefix = PARENTS
     one = django_forms.CharField(
-        label=gettext_lazy("Name of a parent"), required=False, max_length=LONGEST_NAME, widget=ShortText(size="lg")
+        label=gettext_lazy("Name of a parent"),
+        help_text=gettext_lazy("You can add the parents later too, on the family page."),
+        required=False,
+        max_length=LONGEST_NAME,
+        widget=ShortText(size="lg"),
     )
     other = django_forms.CharField(
         label=gettext_lazy("Name of the other parent"),

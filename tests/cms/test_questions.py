@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext
+from playwright.sync_api import Browser, ConsoleMessage
 from pytest_django import DjangoAssertNumQueries
 
 from padwijzer.forms.core.schema import in_language
@@ -17,6 +20,9 @@ from padwijzer.permissions.models import RoleAssignment
 from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.core.streams import reads_stream
 from padwijzer.workflows.models import Case, Event, RegisterRow, Task
+from tests.support.axe import violations
+from tests.support.browsing import WIDTHS, check_page
+from tests.support.browsing import signed_in as in_browser
 from tests.support.cases import a_case, a_release, a_user, an_organisation, at, with_contact_person
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +57,11 @@ def signed_in(user: Any) -> Client:
 
 def opening(**other: str) -> dict[str, str]:
     return {**NOOR, **QUESTION, "stap": "vraag", "form_key": str(uuid4()), **other}
+
+
+def listener(complaints: list[str]) -> Callable[[ConsoleMessage], None]:
+    """Keeps what the browser says of the policy; that a page answers 422 it says as well."""
+    return lambda message: complaints.append(message.text) if "policy" in message.text.lower() else None
 
 
 def text(response: Any) -> str:
@@ -99,9 +110,9 @@ class TestTheChild:
         assert response.status_code == 200
         assert not re.search(r'(href|action)="[^"]*Noor', text(response))
 
-    @pytest.mark.parametrize(
-        ("wrong", "field"),
-        [
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, worker: Any) -> None:
+        client = signed_in(worker)
+        wrong: tuple[tuple[dict[str, str], str], ...] = (
             ({"kind-name": ""}, "name"),
             ({"kind-name": "N"}, "name"),
             ({"kind-name": "x" * 5000}, "name"),
@@ -111,16 +122,14 @@ class TestTheChild:
             ({"kind-birth_date__year": "2199"}, "birth_date"),
             ({"kind-expected": "nog_niet"}, "birth_date"),
             ({"kind-expected": "iets"}, "expected"),
-        ],
-    )
-    def test_what_is_wrong_is_said_and_what_was_typed_stays(
-        self, worker: Any, wrong: dict[str, str], field: str
-    ) -> None:
-        response = signed_in(worker).post(address(), {**NOOR, **wrong})
-        assert response.status_code == 422
-        assert response.context["has_errors"]
-        assert list(response.context["form"].errors) == [field]
-        assert 'value="4"' in text(response) or field == "birth_date"
+        )
+        for sent, field in wrong:
+            response = client.post(address(), {**NOOR, **sent})
+            assert response.status_code == 422, sent
+            assert response.context["has_errors"]
+            assert list(response.context["form"].errors) == [field], sent
+            if "kind-name" not in sent:
+                assert "Noor de Wit" in text(response)
 
     def test_an_unknown_birth_date_and_an_expected_one_are_answers(self, worker: Any) -> None:
         client = signed_in(worker)
@@ -306,14 +315,17 @@ class TestTheQuestion:
         assert not again.context["has_errors"]
         assert not Case.objects.exists()
 
-    @pytest.mark.parametrize(
-        "wrong",
-        [{"vraag-vraag": "x" * 200_000}, {"ouders-one": "x" * 500}, {"vraag-bron": "buurvrouw"}, {"kind-name": ""}],
-    )
-    def test_what_cannot_be_is_refused_in_words(self, worker: Any, wrong: dict[str, str]) -> None:
-        response = signed_in(worker).post(address(), opening(**wrong))
-        assert response.status_code == 422
-        assert not Case.objects.exists()
+    def test_what_cannot_be_is_refused_in_words(self, worker: Any) -> None:
+        client = signed_in(worker)
+        for wrong in (
+            {"vraag-vraag": "x" * 200_000},
+            {"ouders-one": "x" * 500},
+            {"vraag-bron": "buurvrouw"},
+            {"kind-name": ""},
+        ):
+            response = client.post(address(), opening(**wrong))
+            assert response.status_code == 422, list(wrong)
+            assert not Case.objects.exists()
 
     def test_a_child_that_is_not_born_yet_gets_a_case(self, worker: Any) -> None:
         client = signed_in(worker)
@@ -328,3 +340,70 @@ class TestTheQuestion:
         said = [str(it) for it in client.get(response["Location"]).context["messages"]]
         words = dict(shipped().definitions["V"].outside)["D-SPOED"]
         assert in_language(words) in said[0]
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_a_question_is_taken_down_by_keyboard_at_every_width_without_a_script(
+    live_server: Any, browser: Browser, client: Client
+) -> None:
+    a_release(at("2020-01-02"))
+    family = a_case(day="2020-02-03")
+    client.force_login(family.worker)
+    site = live_server.url
+    assert check_page(browser, site, address(), client) == []
+    for width in WIDTHS:
+        context = in_browser(browser, site, client, width, java_script_enabled=False)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", listener(complaints))
+        page.goto(f"{site}{address()}")
+        page.keyboard.press("Escape")
+        with page.expect_navigation():
+            page.locator("main .pw-buttons button").click()
+        assert page.title().startswith(gettext("Error"))
+        page.fill("[name=kind-name]", "Noor de Wit")
+        for box, typed in (("day", "2"), ("month", "4"), ("year", "2017")):
+            page.fill(f"[name=kind-birth_date__{box}]", typed)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert family.case.number in page.locator("main").inner_text()
+        with page.expect_navigation():
+            page.locator("main .pw-buttons .utrecht-button--primary-action").click()
+        page.fill("[name=vraag-vraag]", "Er is vaak ruzie thuis")
+        page.select_option("[name=vraag-bron]", "school")
+        page.check("[name=vraag-nu_veilig][value=ja]")
+        with page.expect_navigation():
+            page.locator("main .pw-buttons button").click()
+        page.check("[name=vraag-gezin_weet_ervan][value=ja]")
+        with page.expect_navigation():
+            page.locator("main .pw-buttons button").click()
+        assert "J-" in page.locator(".pw-message--success").inner_text()
+        assert complaints == []
+        context.close()
+    assert Case.objects.count() == 1 + len(WIDTHS)
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_every_page_of_a_question_is_accessible(live_server: Any, browser: Browser, client: Client) -> None:
+    a_release(at("2020-01-02"))
+    client.force_login(with_contact_person(a_case(day="2020-02-03"), "2020-02-05").worker)
+    other = signed_in(a_user("jeugdconsulent"))
+    for width in WIDTHS:
+        for user in (client, other):
+            context = in_browser(browser, live_server.url, user, width)
+            page = context.new_page()
+            page.goto(f"{live_server.url}{address()}")
+            page.fill("[name=kind-name]", "Noor de Wit")
+            for box, typed in (("day", "2"), ("month", "4"), ("year", "2017")):
+                page.fill(f"[name=kind-birth_date__{box}]", typed)
+            for _page in ("known", "question", "question with errors"):
+                with page.expect_navigation():
+                    page.locator("main .pw-buttons .utrecht-button--primary-action").click()
+                assert violations(page) == []
+                assert not page.evaluate(
+                    "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+                )
+            assert page.evaluate("document.activeElement.className") == "pw-error-summary"
+            context.close()

@@ -10,19 +10,23 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from padwijzer.forms.core.conditions import Value
+from padwijzer.forms.core.conditions import UNKNOWN, Unknown, Value
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.permission import require
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed
-from padwijzer.workflows.core.recording import RowChange, happened
+from padwijzer.workflows.core.recording import RowChange, happened, read_row, stored
 from padwijzer.workflows.core.registers import registers
 from padwijzer.workflows.core.semantics import Recheck
 from padwijzer.workflows.engine.locking import lock_case
 
 BY_HAND: Final = ("person", "relation", "authority", "meeting", "turning_point", "measure", "help_item")
 """Registers that people may fill in outside a step."""
+NEVER_BY_HAND: Final = frozenset({"user"})
+"""Columns that only an involvement fills in: whose account it is decides who gets which role."""
+YES_NO: Final[Mapping[str, tuple[str, ...]]] = {"yes_no": ("ja", "nee")}
+"""The answers to a question that has only two, by the type of the column."""
 
 
 def change_register(
@@ -44,7 +48,7 @@ def change_register(
 
     Raises:
         NotAllowed: there is no such case or row for this user.
-        InvalidAnswers: a column that does not exist, or a date that cannot be.
+        InvalidAnswers: a column that does not exist, or a value that it cannot hold.
     """
     with transaction.atomic():
         case = lock_case(case_id)
@@ -53,7 +57,7 @@ def change_register(
         require(acting, "change_people", case)
         work = Work(acting, case)
         before = work.file()
-        _check(work, register, values)
+        _check(work, register, values, row)
         known = {it.id for it in before.rows(register)}
         if row and row not in known:
             raise NotAllowed
@@ -72,23 +76,50 @@ def change_register(
     return id_
 
 
-def _check(work: Work, register: str, values: Mapping[str, Value]) -> None:
+def _check(work: Work, register: str, values: Mapping[str, Value], row: str) -> None:
     spec = registers()[register]
     errors: dict[str, tuple[str, ...]] = {}
     for key, value in values.items():
         column = spec.column(key)
-        if column is None or column.computed:
+        if column is None or column.computed or key in NEVER_BY_HAND:
             errors[key] = (_("This cannot be filled in here."),)
-        elif column.choices and value not in column.choices:
+        elif (choices := column.choices or YES_NO.get(column.type, ())) and value not in choices:
             errors[key] = (_("Choose one of the answers."),)
-        elif column.type == "person" and work.file().person(str(value)) is None:
+        elif column.type in ("person", "persons") and not _are_persons(work, value):
             errors[key] = (_("Choose somebody from the list."),)
+        elif not _can_be_kept(register, key, value):
+            errors[key] = (_("This cannot be filled in here."),)
     if register == "person":
-        name, birth = values.get("name"), values.get("birth_date")
-        if name is not None and not str(name).strip():
-            errors["name"] = (_("Write a name."),)
-        expected = values.get("birth") == "expected"
-        if isinstance(birth, date) and not expected and birth > work.acting.today:
-            errors["birth_date"] = (_("This day still has to come. Choose that the birth is expected."),)
+        errors |= _about_a_person(work, values, row)
     if errors:
         raise InvalidAnswers(errors)
+
+
+def _about_a_person(work: Work, values: Mapping[str, Value], row: str) -> dict[str, tuple[str, ...]]:
+    errors: dict[str, tuple[str, ...]] = {}
+    known = work.file().person(row)
+    whole = {**(known.values if known else {}), **values}
+    name, birth = whole.get("name", UNKNOWN), whole.get("birth_date")
+    if (not row or "name" in values) and (isinstance(name, Unknown) or not str(name).strip()):
+        errors["name"] = (_("Write a name."),)
+    is_ahead = isinstance(birth, date) and birth > work.acting.today
+    if is_ahead and whole.get("birth") != "expected" and values.keys() & {"birth", "birth_date"}:
+        errors["birth_date"] = (_("This day still has to come. Choose that the birth is expected."),)
+    return errors
+
+
+def _are_persons(work: Work, value: Value) -> bool:
+    return all(
+        work.file().person(str(one)) is not None for one in (value if isinstance(value, frozenset) else [value])
+    )
+
+
+def _can_be_kept(register: str, key: str, value: Value) -> bool:
+    """Whether a value is one of its column: what cannot be read back would close the case to everybody."""
+    if isinstance(value, Unknown):
+        return True
+    try:
+        kept = read_row("", register, stored(RowChange(register, "", {key: value}, is_new=False)), date.min)
+    except ValueError:
+        return False
+    return key in kept.values and kept.values[key] == value and "\x00" not in str(value)
