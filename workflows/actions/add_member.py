@@ -15,7 +15,7 @@ from padwijzer.permissions.roles import shipped_roles
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.permission import require
 from padwijzer.workflows.actions.work import Work, new_id
-from padwijzer.workflows.core.errors import NotAllowed, Refused
+from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed, Refused
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Membership, RegisterRow
@@ -68,11 +68,14 @@ def add_member(acting: Acting, case_id: UUID, user: Any, role: str, *, reason: s
 
 def end_membership(acting: Acting, membership: Membership, until: date) -> None:
     """
-    End an involvement on a day. The role of fixed contact person ends only by choosing another one.
+    End an involvement on a day; ended on that day already changes nothing.
+
+    The role of fixed contact person ends only by choosing another one.
 
     Raises:
         NotAllowed: there is no such case for this user.
         Refused: for the fixed contact person.
+        InvalidAnswers: the day lies before the involvement began.
     """
     with transaction.atomic():
         case = lock_case(membership.case_id)
@@ -81,6 +84,11 @@ def end_membership(acting: Acting, membership: Membership, until: date) -> None:
         require(acting, "manage_members", case)
         if membership.role == "vap":
             raise Refused(_("First choose another fixed contact person, together with the family."), ground="R81")
+        membership.refresh_from_db(fields=["since", "until"])
+        if until < membership.since:
+            raise InvalidAnswers({"until": (_("Choose a day on or after the first day."),)})
+        if membership.until == until:
+            return
         membership.until = until
         membership.save(update_fields=["until"])
         work = Work(acting, case)

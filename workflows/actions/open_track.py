@@ -14,7 +14,7 @@ from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.errors import Impossible, NotAllowed, Refused
 from padwijzer.workflows.core.semantics import CloseTrack, OpenTrack
 from padwijzer.workflows.engine.locking import lock_case
-from padwijzer.workflows.models import PathRun, Task
+from padwijzer.workflows.models import Case, PathRun, Task
 
 
 def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, subject: str = "") -> tuple[Task, ...]:
@@ -33,7 +33,7 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
 
     Raises:
         NotAllowed: there is no such case for this user.
-        Refused: this track cannot be opened now.
+        Refused: this track cannot be opened by hand now, or not about that row.
     """
     with transaction.atomic():
         case = lock_case(case_id)
@@ -43,6 +43,12 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
         work = Work(acting, case)
         marking = work.movement.marking
         runs = [run for run in marking.alive() if run.definition == definition and not run.track]
+        if case.status == Case.Status.CLOSED:
+            raise Refused(_("This case is closed."))
+        plan = work.release.plan.tracks.get(f"{definition}.{track}")
+        own = (runs[0].subject if runs else None) or ""
+        if plan is None or not plan.by_hand or (plan.track.for_each is None and subject not in ("", own)):
+            raise Refused(_("This cannot be started now."))
         try:
             work.move(OpenTrack(runs[0].number if runs else None, track, subject or None, definition))
         except Impossible:
