@@ -1,8 +1,8 @@
 """
 Settings of the measurements: the host site of the tests, with the tables of the floors beside it.
 
-`PADWIJZER_TEST_DB` and `PADWIJZER_TEST_DB_NAME` say on which database, as for the tests. On PostgreSQL every contender
-has the options that `docs/operate.md` advises; with `PADWIJZER_BENCH_OPTIONS=default` none.
+`PADWIJZER_TEST_DB` and `PADWIJZER_TEST_DB_NAME` say on which database, as for the tests. On PostgreSQL every
+contender has the options that `docs/operate.md` advises; with `PADWIJZER_BENCH_OPTIONS=default` none.
 """
 
 import os
