@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from padwijzer.workflows.core.plan import Plan
 from tests.support.cases import a_release, a_user, an_organisation
 from tests.support.walking import PASSWORD, Walker, a_walker
 
@@ -52,3 +54,21 @@ def somebody(office: Office, browser: Browser) -> Iterator[Callable[..., Walker]
     for walker in walkers:
         walker.page.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def asks_for_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> str:
+    """The last question of the first talk asks for a file instead; its key."""
+    settings.PADWIJZER_PRIVATE_ROOT = tmp_path / "private"
+    real = Plan.step
+
+    def step(plan: Plan, definition: str, activity: str) -> Any:
+        found = real(plan, definition, activity)
+        if activity != "first_talk":
+            return found
+        *others, last = found.activity.fields
+        fields = (*others, replace(last, type="file", required=False))
+        return replace(found, activity=replace(found.activity, fields=fields))
+
+    monkeypatch.setattr(Plan, "step", step)
+    return "gezin_wil_iemand_erbij"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.models import Case, Document, Event, Task
 from tests.journeys.conftest import Office
 from tests.journeys.telling import BORN, CHILD, FIRST_TALK, QUESTION, TODAY, hands_over
@@ -130,24 +127,6 @@ def test_a_text_that_is_too_long_is_said_in_a_sentence_and_kept(
     assert "Waarom komt deze vraag nu?" in anna.faults[0]
     assert len(anna.page.locator("[name=waarom_nu]").input_value()) == LONGEST + 1
     assert anna.page.locator("[name=wil_gezin]").input_value() == FIRST_TALK["wil_gezin"]
-
-
-@pytest.fixture
-def asks_for_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> str:
-    """The last question of the first talk asks for a file instead; its key."""
-    settings.PADWIJZER_PRIVATE_ROOT = tmp_path / "private"
-    real = Plan.step
-
-    def step(plan: Plan, definition: str, activity: str) -> Any:
-        found = real(plan, definition, activity)
-        if activity != "first_talk":
-            return found
-        *others, last = found.activity.fields
-        fields = (*others, replace(last, type="file", required=False))
-        return replace(found, activity=replace(found.activity, fields=fields))
-
-    monkeypatch.setattr(Plan, "step", step)
-    return "gezin_wil_iemand_erbij"
 
 
 @pytest.fixture

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
-from django.urls import ResolverMatch, resolve, reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.core.releases import shipped
@@ -145,7 +146,18 @@ class Walker:
     hands: Hands = field(default_factory=Mouse)
     pictures: str = ""
     visited: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """Names of the addresses of the plugin that his browser asked for, also those that only sent it elsewhere."""
     _taken: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.context.on("request", self._asks)
+
+    def _asks(self, request: Request) -> None:
+        with suppress(Resolver404):
+            match = resolve(urlsplit(request.url).path)
+            if match.namespace == "padwijzer" and match.url_name:
+                self.asked.add(match.url_name)
 
     # Going somewhere
 
@@ -249,6 +261,7 @@ class Walker:
                 assert isinstance(answer, str)
                 self.hands.select(self._named(name), self._value(found["options"], answer))
             case "radio" | "checkbox":
+                assert not isinstance(answer, date | Path)
                 for wanted in [answer] if isinstance(answer, str) else answer:
                     value = self._value(found["options"], str(wanted))
                     self.hands.tick(self.page.locator(f'{FORM} [name="{name}"][value="{value}"]'))
