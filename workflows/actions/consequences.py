@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from padwijzer.forms.core.conditions import ALWAYS, Value
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.deadlines import (
@@ -16,6 +18,7 @@ from padwijzer.workflows.actions.deadlines import (
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.deadlines import end_of_day
 from padwijzer.workflows.core.definition import Effect, OpenDuty
+from padwijzer.workflows.core.errors import Blocked
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.semantics import Happening, What
@@ -96,16 +99,24 @@ def _duty(work: Work, it: Happening) -> dict[str, Value]:
 
 
 def _contact_person(work: Work) -> None:
-    """A new fixed contact person is a member of the case from that day; the old one's role ends."""
+    """
+    A new fixed contact person is a member of the case from that day; the old one's role ends.
+
+    Raises:
+        Blocked: the person has no account: the role would end, its work would be nobody's, and nobody would know.
+    """
     chosen = [change for change in work.written if change.register == "contact_person" and change.is_new]
     if not chosen:
         return
     person = RegisterRow.objects.filter(pk=str(chosen[-1].values["person"]), case=work.case).first()
     user = person.values.get("user") if person is not None else None
+    if not user:
+        sentence = _("This person cannot sign in here. Choose a colleague, or add that person to the case first.")
+        raise Blocked([(sentence, "R81")])
     work.forget_members()
     before = Membership.objects.filter(case=work.case, role=CONTACT, until=None)
-    before.exclude(user=user or 0).update(until=work.acting.on)
-    if user is None or before.filter(user=user).exists():
+    before.exclude(user=user).update(until=work.acting.on)
+    if before.filter(user=user).exists():
         return
     known = Membership.objects.filter(case=work.case, user=user).order_by("-since").first()
     Membership.objects.create(

@@ -112,7 +112,7 @@ def involvement_of(
         organisation=str(case.organisation_id),
         performers=None if task is None else frozenset(task.performers.strip(",").split(",")),
         holder=_holder(task, user, on),
-        closed=case.status != Case.Status.OPEN,
+        closed=case.status == Case.Status.CLOSED,
         now=now,
     )
 

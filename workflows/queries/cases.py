@@ -507,7 +507,7 @@ class _Reading:
             organisation=str(self.case.organisation_id),
             performers=_roles(task),
             holder=actor.id if task.owner_id else "",
-            closed=self.case.status != Case.Status.OPEN,
+            closed=self.case.status == Case.Status.CLOSED,
         )
         return bool(may(actor, "perform_step", involvement))
 

@@ -132,7 +132,7 @@ class StepInCase:
             organisation=str(self.case.organisation_id),
             performers=self.performers,
             holder="" if holder is None else (actor.id if holder == self.user.pk else "somebody else"),
-            closed=self.case.status != Case.Status.OPEN,
+            closed=self.case.status == Case.Status.CLOSED,
             now=self.at,
         )
         return bool(may(actor, action, involvement))

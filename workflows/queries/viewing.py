@@ -239,7 +239,7 @@ def may_in_case(case: Case, user: Any, on: date, memberships: Iterable[Membershi
         if it.user_id == user.pk
     )
     involvement = Involvement(
-        on=on, roles=roles, organisation=str(case.organisation_id), closed=case.status != Case.Status.OPEN
+        on=on, roles=roles, organisation=str(case.organisation_id), closed=case.status == Case.Status.CLOSED
     )
     return bool(may(actor_of(user, on), action, involvement))
 
