@@ -23,14 +23,12 @@ def document(request: HttpRequest, case: UUID, document: UUID) -> HttpResponseBa
     acting = acting_of(request)
     found = case_of(request, case)
     wanted = document_for(found, document, acting.user, acting.at)
-    if wanted is None:
+    if wanted is None or not wanted.file.storage.exists(wanted.file.name):
         raise Http404
-    try:
-        content = wanted.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
     record_look(acting, found, "document")
-    response = FileResponse(content, as_attachment=True, filename=wanted.name, content_type=wanted.type)
+    response = FileResponse(
+        wanted.file.open("rb"), as_attachment=True, filename=wanted.name, content_type=wanted.type
+    )
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,6 +29,7 @@ from tests.support.axe import violations
 from tests.support.browsing import check_page
 from tests.support.browsing import signed_in as in_browser
 from tests.support.cases import Family, a_case, a_release, a_user, with_contact_person, with_help_chosen
+from tests.support.files import PDF, keep_files_in, let_the_first_talk_ask_for_a_file
 
 TODAY = datetime.now(UTC).date()
 FEW_DAYS = timedelta(days=3)
@@ -61,7 +62,7 @@ def url(name: str, task: Task, *more: Any) -> str:
     return reverse(f"padwijzer:{name}", args=[task.pk, *more])
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
@@ -75,7 +76,7 @@ def filled_in(client: Client, task: Task) -> None:
     client.post(url("step", task, 2), {"uitleg_steun": "ja"})
 
 
-def hand_in(client: Client, task: Task) -> HttpResponse:
+def hand_in(client: Client, task: Task) -> Any:
     key = re.search(r'name="form_key" value="([^"]+)"', client.get(url("step_check", task)).content.decode())
     assert key is not None
     return client.post(url("step_check", task), {"form_key": key[1]})
@@ -277,32 +278,13 @@ def date_boxes(name: str, day: date) -> dict[str, str]:
 
 
 @pytest.fixture
-def asks_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last question of the first talk asks for a file instead; no shipped step asks for one yet."""
-    from dataclasses import replace  # noqa: PLC0415 - of this fixture only
-
-    from padwijzer.workflows.core.plan import Plan  # noqa: PLC0415 - the same
-
-    real = Plan.step
-
-    def step(plan: Plan, definition: str, activity: str) -> Any:
-        found = real(plan, definition, activity)
-        if activity != "first_talk":
-            return found
-        *others, last = found.activity.fields
-        fields = (*others, replace(last, type="file", required=False))
-        return replace(found, activity=replace(found.activity, fields=fields))
-
-    monkeypatch.setattr(Plan, "step", step)
+def asks_for_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The first talk asks for a file, which is kept in a folder of the test."""
+    keep_files_in(tmp_path, monkeypatch)
+    let_the_first_talk_ask_for_a_file(monkeypatch)
 
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-def test_a_file_is_kept_shown_by_its_name_and_taken_away(
-    family: Family, asks_for_a_file: None, tmp_path: Any, settings: Any
-) -> None:
-    settings.PADWIJZER_PRIVATE_ROOT = tmp_path
+def test_a_file_is_kept_shown_by_its_name_and_taken_away(family: Family, asks_for_a_file: None) -> None:
     client, task = signed_in(family.worker), family.task("first_talk")
     client.post(url("step", task, 1), first_page())
     file = SimpleUploadedFile("verslag.pdf", PDF, "application/pdf")
@@ -317,9 +299,8 @@ def test_a_file_is_kept_shown_by_its_name_and_taken_away(
 
 
 def test_a_file_that_is_not_what_its_name_says_is_refused_and_the_rest_is_kept(
-    family: Family, asks_for_a_file: None, tmp_path: Any, settings: Any
+    family: Family, asks_for_a_file: None
 ) -> None:
-    settings.PADWIJZER_PRIVATE_ROOT = tmp_path
     client, task = signed_in(family.worker), family.task("first_talk")
     file = SimpleUploadedFile("foto.png", b"<script>alert(1)</script>", "image/png")
     response = client.post(url("step", task, 2), {"uitleg_steun": "ja", "gezin_wil_iemand_erbij": file})
@@ -407,7 +388,7 @@ def test_who_comes_second_hears_who_was_first_and_keeps_what_he_typed(family: Fa
 JSON = {"accept": "application/json"}
 
 
-def hand_in_blindly(client: Client, task: Task) -> HttpResponse:
+def hand_in_blindly(client: Client, task: Task) -> Any:
     return client.post(url("step_check", task), {"form_key": "a key that was rendered before"})
 
 
@@ -557,7 +538,7 @@ STEPS = [
     for activity in definition.activities
     if activity.kind in (Kind.FORM, Kind.DECISION, Kind.LADDER, Kind.WAIT)
 ]
-GARBAGE = (
+GARBAGE: tuple[dict[str, str], ...] = (
     {},
     {"form_key": "x" * 5000, "later": ""},
     {"__asked": "\x00 drop table \u202e", "csrfmiddlewaretoken": "x"},
