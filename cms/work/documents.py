@@ -23,7 +23,7 @@ def document(request: HttpRequest, case: UUID, document: UUID) -> HttpResponseBa
     acting = acting_of(request)
     found = case_of(request, case)
     wanted = document_for(found, document, acting.user, acting.at)
-    if wanted is None or not wanted.file.storage.exists(wanted.file.name):
+    if wanted is None or not wanted.file.storage.exists(str(wanted.file.name)):
         raise Http404
     record_look(acting, found, "document")
     response = FileResponse(
