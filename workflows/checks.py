@@ -90,8 +90,8 @@ def _settings() -> Iterator[checks.CheckMessage]:
     if settings.TIME_ZONE != "Europe/Amsterdam" or not settings.USE_TZ:
         yield _error(7, "Terms are counted in Dutch days.", 'Add: TIME_ZONE = "Europe/Amsterdam" and USE_TZ = True')
     for alias, database in settings.DATABASES.items():
-        options = database.get("OPTIONS", {})
-        if "sqlite" in database.get("ENGINE", "") and not _is_safe_sqlite(options):
+        options: Any = database.get("OPTIONS", {})
+        if "sqlite" in str(database.get("ENGINE", "")) and not _is_safe_sqlite(options):
             yield _error(
                 8,
                 f"The SQLite database {alias!r} could lose a step, or refuse one because it is busy.",

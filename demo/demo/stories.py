@@ -237,9 +237,7 @@ def help_is_running(it: Telling) -> Telling:
     it.does(76, "zorgaanbieder", "intake_outcome", uitkomst_intake="past", start_verwacht=it.on(62))
     it.does(62, "zorgaanbieder", "help_begins", begonnen_op=it.on(62))
     it.does(61, "consulent", "help_starts", contact_ritme="w4")
-    it.does(
-        58, "consulent", "school_informed", school_mag="ja", school_wat="Dat er hulp is, en wie ze belt."
-    )
+    it.does(58, "consulent", "school_informed", school_mag="ja", school_wat="Dat er hulp is, en wie ze belt.")
     it.does(
         30,
         "consulent",

@@ -283,9 +283,7 @@ def evaluate(condition: Condition, lookup: Lookup) -> Truth:
             return _sets(_as_set(left, lookup), operator, _as_set(right, lookup))
 
 
-def matching(
-    rows: Sequence[Mapping[str, Value]], where: Filter | None, lookup: Lookup
-) -> list[Mapping[str, Value]]:
+def matching(rows: Sequence[Mapping[str, Value]], where: Filter | None, lookup: Lookup) -> list[Mapping[str, Value]]:
     """The rows that certainly answer to a filter, in their order; without a filter all of them."""
     return [row for row in rows if _matches(row, where, lookup) is True]
 

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,11 @@ CASE = UUID("0b1d6a6e-5f0e-4c1a-9f57-3c7f0d3c2a11")
 @pytest.mark.parametrize(
     "name", [ACCESS, SYSTEM, case_stream(CASE), reads_stream(CASE), definition_stream("toegang-jeugdhulp_2")]
 )
-def test_every_stream_we_name_is_a_stream(name):
+def test_every_stream_we_name_is_a_stream(name: Any) -> None:
     assert is_stream(name)
 
 
-def test_the_streams_of_a_case_carry_its_public_key():
+def test_the_streams_of_a_case_carry_its_public_key() -> None:
     assert case_stream(CASE) == "case/0b1d6a6e-5f0e-4c1a-9f57-3c7f0d3c2a11"
     assert reads_stream(CASE) == "case/0b1d6a6e-5f0e-4c1a-9f57-3c7f0d3c2a11/reads"
 
@@ -33,5 +34,5 @@ def test_the_streams_of_a_case_carry_its_public_key():
         "definition/" + "x" * 200,
     ],
 )
-def test_nothing_else_is_a_stream(name):
+def test_nothing_else_is_a_stream(name: Any) -> None:
     assert not is_stream(name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import rfc8785
 from django.db import transaction
 
 from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.core.catalogues import shipped_catalogue
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.errors import Unpublishable
 from padwijzer.workflows.core.plan import Plan
@@ -35,7 +37,7 @@ def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: 
     Raises:
         Unpublishable: with the findings, when one of them is an error or a definition is a skeleton.
     """
-    plan = compile_release(spec)
+    plan = compile_release(spec, replace(shipped_catalogue(), terms=frozenset(terms)))
     if not isinstance(plan, Plan):
         raise Unpublishable(plan)
     stored_terms = write_terms(terms)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from padwijzer.forms.core.conditions import Lookup, Value, evaluate
 from padwijzer.forms.core.conditions import Collection as RowsOf
+from padwijzer.forms.core.conditions import Lookup, Value, evaluate
 from padwijzer.workflows.core.definition import Activity, Effect, Rule
 
 

@@ -12,7 +12,7 @@ from padwijzer.workflows.models.releases import Release
 from padwijzer.workflows.models.visibility import CaseQuerySet
 
 
-class Case(models.Model):
+class Case(models.Model):  # type: ignore[django-manager-missing] # Viewflow's managers have no types
     """
     A case: everything that runs for one family, on the release it started on.
 

@@ -210,7 +210,7 @@ class PseudonymManager(models.Manager["Pseudonym"]):
         Returns:
             `actor/` and 32 random hexadecimal digits.
         """
-        row, _new = self.get_or_create(user=user, defaults={"pseudonym": f"actor/{secrets.token_hex(16)}"})
+        row, _new = self.get_or_create(user_id=user.pk, defaults={"pseudonym": f"actor/{secrets.token_hex(16)}"})
         return row.pseudonym
 
 

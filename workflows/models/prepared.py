@@ -336,7 +336,7 @@ def _cursor(connection: Any) -> Any:
 
     connection.ensure_connection()
     binding: Any = ServerBindingCursor
-    return connection.make_cursor(binding(connection.connection))
+    return connection._prepare_cursor(binding(connection.connection))  # noqa: SLF001 - what cursor() does with its own
 
 
 def _column(model: type[models.Model], path: str) -> Any:

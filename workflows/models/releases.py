@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -24,6 +25,15 @@ class PublishedQuerySet(models.QuerySet[Any]):
         """Refuse."""
         raise TypeError("What is published never changes.")
 
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Insert; keywords as Django's. Raises: TypeError with `update_conflicts`, which would change rows."""
+        if args or kwargs.get("update_conflicts"):
+            raise TypeError("What is published never changes.")
+        return super().bulk_create(objs, **kwargs)
+
+    def _raw_delete(self, using: str | None) -> NoReturn:
+        raise TypeError("What is published is never deleted.")
+
 
 class Published(models.Model):
     """A row that is written once."""
@@ -32,6 +42,7 @@ class Published(models.Model):
 
     class Meta:
         abstract = True
+        base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert. Raises: TypeError when the row exists already."""
@@ -58,7 +69,8 @@ class DefinitionVersion(Published):
     content = models.TextField(_("canonical JSON"))
     published_at = models.DateTimeField(_("published at"))
 
-    class Meta:
+    class Meta(Published.Meta):
+        abstract = False
         constraints = [models.UniqueConstraint(fields=["key", "number"], name="padwijzer_one_version_of_a_number")]
 
 
@@ -84,5 +96,6 @@ class Release(Published):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("published by")
     )
 
-    class Meta:
+    class Meta(Published.Meta):
+        abstract = False
         ordering = ["-number"]

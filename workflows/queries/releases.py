@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from padwijzer.workflows.core.compiling import compile_release
-
 from padwijzer.forms.core.nodes import Node
+from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.errors import Unpublishable
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.reading import read_definition
