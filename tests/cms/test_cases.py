@@ -139,6 +139,17 @@ def test_steps_have_a_word_for_how_they_stand(anna: Client, family: Family) -> N
     assert steps["Besluit van de gemeente"] == "todo"
 
 
+def test_a_form_that_stays_open_is_busy_from_its_first_save_on(anna: Client, family: Family) -> None:
+    task = family.task("municipal_decision")
+    release_task(Acting(family.worker, at("2026-11-09")), task.pk)
+    Task.objects.filter(case=family.case, activity="first_talk").update(
+        activity="municipal_decision", process=task.process, outcome="saved"
+    )
+    (step,) = (it for it in anna.get(page_of(family)).context["steps"] if it["title"] == "Besluit van de gemeente")
+    assert step["status"] == "busy"
+    assert ngettext("filled in %(n)s time", "filled in %(n)s times", 1) % {"n": 1} in step["detail"]
+
+
 def test_a_step_after_its_term_is_late(anna: Client, family: Family) -> None:
     Task.objects.filter(pk=family.task("municipal_decision").pk).update(due=at("2026-11-09"))
     steps = {it["title"]: it["status"] for it in anna.get(page_of(family)).context["steps"]}

@@ -468,7 +468,7 @@ class _Reading:
         return StepLine(
             task=task.pk,
             title=title,
-            status=self._status(task),
+            status=self._status(task, times),
             part=in_language(self.release.plan.definition(run.definition).title) if run.opened_as == "call" else "",
             about=self.names.get(about, "") if children > 1 else "",
             who=name_of(task.owner if task.is_open else task.completed_by),
@@ -481,7 +481,7 @@ class _Reading:
             is_begun=bool(getattr(task, "is_begun", False)),
         )
 
-    def _status(self, task: Task) -> str:
+    def _status(self, task: Task, times: int) -> str:
         if task.outcome in ("done", "afterwards"):
             return "done"
         if task.outcome:
@@ -490,7 +490,7 @@ class _Reading:
             return "waiting"
         if task.due is not None and task.due < self.at:
             return "late"
-        return "busy" if task.owner_id else "todo"
+        return "busy" if task.owner_id or times else "todo"
 
     def _may_do(self, task: Task) -> bool:
         if task.owner_id not in (None, self.user.pk):
