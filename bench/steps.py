@@ -55,9 +55,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         What is written as JSON; the tables are printed on the way.
     """
     # Models can be imported only now that Django stands.
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415 - only now
 
-    from bench import contenders, loading, measuring, reporting, workload  # noqa: PLC0415
+    from bench import contenders, loading, measuring, reporting, workload  # noqa: PLC0415 - only now
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     loading.define_functions()

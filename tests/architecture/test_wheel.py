@@ -65,8 +65,11 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = folder / "voorbeeld" / "settings" / "base.py"
     with settings.open("a", encoding="utf-8") as stream:
         stream.write("\n".join(["", 'INSTALLED_APPS += ["forms", "workflows"]', *readme_lines("settings"), ""]))
-    with (folder / "voorbeeld" / "urls.py").open("a", encoding="utf-8") as stream:
-        stream.write("\n".join(["", *readme_lines("urls"), ""]))
+    urls = folder / "voorbeeld" / "urls.py"
+    generated = urls.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in generated if "admin.site.urls" not in line]  # README: take Django's own admin away
+    assert len(kept) == len(generated) - 1
+    urls.write_text("\n".join([*kept, "", *readme_lines("urls"), ""]), encoding="utf-8")
     return folder
 
 

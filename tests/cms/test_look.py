@@ -177,7 +177,7 @@ class Situation(django_forms.Form):
         self.fields["why"].shown_when = SimpleNamespace(  # type: ignore[attr-defined]  # what field.html documents
             name="safe", values=f"nee {UNKNOWN}"
         )
-        self.fields["school"].prefilled = SimpleNamespace(  # type: ignore[attr-defined]
+        self.fields["school"].prefilled = SimpleNamespace(  # type: ignore[attr-defined]  # likewise
             source="stap 1, door A. Bakker", on=date(2026, 11, 14), confirm=True, confirmed=True
         )
 
@@ -647,7 +647,7 @@ def test_every_token_that_a_sheet_asks_for_is_declared() -> None:
 
 def test_a_task_that_must_wait_says_so_in_words_and_not_only_in_colour() -> None:
     html = render_to_string("padwijzer_cms/components/status.html", {"status": "waiting"})
-    assert "Waiting" in html
+    assert "Wacht" in html
 
 
 def test_a_municipality_themes_with_one_file_that_comes_after_ours(rf: RequestFactory) -> None:
