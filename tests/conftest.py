@@ -38,19 +38,22 @@ MARKS = {
     "once": "independent of the database: left to the run on SQLite",
 }
 
+
+def under_ci() -> bool:
+    """Whether nothing may be left out: the environment variable CI is set."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
+
+
 hypothesis.settings.register_profile(
     "padwijzer",
     deadline=None,
+    derandomize=under_ci(),  # as in Hypothesis' own profile for CI: a change is judged by the change, not by the draw
+    database=None if under_ci() else hypothesis.database.DirectoryBasedExampleDatabase(".hypothesis/examples"),
     max_examples=size("property_examples"),
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],  # a busy machine says nothing about the code
 )
 hypothesis.settings.load_profile("padwijzer")
-
-
-def under_ci() -> bool:
-    """Whether nothing may be left out: the environment variable CI is set."""
-    return os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
 
 
 def unavailable(what: str, remedy: str) -> None:
