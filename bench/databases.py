@@ -9,6 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psycopg
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
 KINDS: Final = ("postgresql", "sqlite")
 
 
@@ -27,24 +32,20 @@ def fresh_database(kind: str) -> Iterator[None]:
             os.environ["PADWIJZER_TEST_DB_NAME"] = str(Path(folder) / "bench.sqlite3")
             yield
         return
-    import psycopg  # noqa: PLC0415 - only where PostgreSQL is measured
-    from psycopg import sql  # noqa: PLC0415 - idem
 
     name = f"padwijzer_bench_{os.getpid()}"
-    environment = {
-        "host": os.environ.get("PADWIJZER_TEST_PG_HOST", "127.0.0.1"),
-        "port": os.environ.get("PADWIJZER_TEST_PG_PORT", "5432"),
-        "user": os.environ.get("PADWIJZER_TEST_PG_USER", "padwijzer_test"),
-        "password": os.environ.get("PADWIJZER_TEST_PG_PASSWORD", "padwijzer_test"),
-        "dbname": "postgres",
-    }
-    with psycopg.connect(**environment, autocommit=True) as server:  # type: ignore[arg-type] # connection words
+    address = make_conninfo(
+        host=os.environ.get("PADWIJZER_TEST_PG_HOST", "127.0.0.1"),
+        port=os.environ.get("PADWIJZER_TEST_PG_PORT", "5432"),
+        user=os.environ.get("PADWIJZER_TEST_PG_USER", "padwijzer_test"),
+        password=os.environ.get("PADWIJZER_TEST_PG_PASSWORD", "padwijzer_test"),
+        dbname="postgres",
+    )
+    with psycopg.connect(address, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         os.environ["PADWIJZER_TEST_DB_NAME"] = name
         try:
             yield
         finally:
-            from django.db import connections  # noqa: PLC0415 - Django starts inside
-
             connections.close_all()
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -77,11 +77,11 @@ def multiply(tables: Sequence[Copied], copies: int) -> int:
     models_copied = [copied.rows.model for copied in tables]
     stride: dict[Any, int] = {}
     for model in models_copied:
-        if isinstance(_options(model).pk, models.AutoField):
+        if isinstance(model._meta.pk, models.AutoField):
             top = model.objects.aggregate(top=models.Max("pk"))["top"]
             stride[model] = 1 + (top or 0)
     inserts = [_insert(copied, stride, models_copied) for copied in tables]
-    with connection.cursor() as cursor, _triggers_aside(cursor, [_options(it).db_table for it in models_copied]):
+    with connection.cursor() as cursor, _triggers_aside(cursor, [it._meta.db_table for it in models_copied]):
         for first in range(1, copies + 1, BATCH):
             numbers = range(first, min(first + BATCH, copies + 1))
             with transaction.atomic():
@@ -115,7 +115,7 @@ def _triggers_aside(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
 
 
 def _insert(copied: Copied, stride: Mapping[Any, int], models_copied: Sequence[Any]) -> tuple[str, Sequence[Any]]:
-    options = _options(copied.rows.model)
+    options = copied.rows.model._meta
     columns = {
         field.column: copied.instead.get(field.column) or _in_copy(field, stride, models_copied)
         for field in options.concrete_fields
@@ -141,10 +141,6 @@ def _in_copy(column: Any, stride: Mapping[Any, int], models_copied: Sequence[Any
         return f"bench_uuid({name}, c.n)"
     message = f"{column.model.__name__}.{column.name} needs an expression for its copies."
     raise TypeError(message)
-
-
-def _options(model: Any) -> Any:
-    return model._meta  # noqa: SLF001 - Django's documented door to the fields of a model
 
 
 def tidy() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.management import call_command
 
 from bench.databases import KINDS, fresh_database
 
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _end_of(command: list[str]) -> int:
-    return subprocess.run(command, check=False, cwd=ROOT).returncode  # noqa: S603 - this very program, once more
+    return subprocess.run(command, check=False, cwd=ROOT).returncode  # noqa: S603 - no shell; the words this program was itself started with
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
@@ -54,10 +55,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     Returns:
         What is written as JSON; the tables are printed on the way.
     """
-    # Models can be imported only now that Django stands.
-    from django.core.management import call_command  # noqa: PLC0415 - only now
-
-    from bench import contenders, loading, measuring, reporting, workload  # noqa: PLC0415 - only now
+    from bench import contenders, loading, measuring, reporting, workload  # noqa: PLC0415 - models, after setup()
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     loading.define_functions()

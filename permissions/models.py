@@ -6,13 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from padwijzer.permissions.policies import Actor, HeldMandate
 from padwijzer.permissions.roles import shipped_roles
 
 
@@ -107,25 +105,3 @@ class Mandate(models.Model):
             ),
             models.CheckConstraint(condition=~Q(decision=""), name="padwijzer_mandate_rests_on_a_decision"),
         ]
-
-
-def actor_for(user: AbstractBaseUser, *, pseudonym: str, on: date) -> Actor:
-    """
-    A user as the value that decides: roles, organisations and mandates in force on a day. Two queries.
-
-    Args:
-        user: somebody signed in.
-        pseudonym: how the history knows him.
-        on: the day, in Europe/Amsterdam.
-    """
-    held = RoleAssignment.objects.in_force(on).filter(user=user).values_list("role", "organisation_id")
-    mandates = Mandate.objects.in_force(on).filter(holder=user).values_list("organisation_id", "since", "until")
-    roles = list(held)
-    return Actor(
-        id=pseudonym,
-        roles=frozenset(role for role, _organisation in roles),
-        organisations=frozenset(str(organisation) for _role, organisation in roles),
-        mandates=tuple(HeldMandate(str(organisation), since, until) for organisation, since, until in mandates),
-        is_active=user.is_active,
-        is_superuser=bool(getattr(user, "is_superuser", False)),
-    )

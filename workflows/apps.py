@@ -15,6 +15,6 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Registers the system checks, and keeps the triggers of the history in place after every migration."""
         from padwijzer.workflows import checks  # noqa: F401, PLC0415  # registers them; models exist only now
-        from padwijzer.workflows.history.protection import protect_after_migrate  # noqa: PLC0415  # idem
+        from padwijzer.workflows.history.protection import protect_after_migrate  # noqa: PLC0415  # after models
 
         post_migrate.connect(protect_after_migrate, sender=self, dispatch_uid="padwijzer_history_protection")

@@ -149,7 +149,7 @@ def _is_safe_sqlite(options: Mapping[str, Any]) -> bool:
 def one_step_at_a_time_moves_a_case(**_options: Any) -> list[checks.CheckMessage]:
     """Viewflow locks nothing by default: two people would both finish one step."""
     from padwijzer.workflows.engine.building import PathFlow  # noqa: PLC0415 - models exist only now
-    from padwijzer.workflows.engine.locking import CaseLock  # noqa: PLC0415 - idem
+    from padwijzer.workflows.engine.locking import CaseLock  # noqa: PLC0415 - models exist only now
 
     if isinstance(PathFlow.lock_impl, CaseLock):
         return []

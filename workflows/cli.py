@@ -157,7 +157,7 @@ def _throw_away_database(release: ReleaseSpec) -> Iterator[Callable[[], None]]:
         from django.db import connection  # noqa: PLC0415 - after the settings
 
         from padwijzer.workflows.actions.acting import Acting  # noqa: PLC0415 - its models need the settings first
-        from padwijzer.workflows.actions.publish_release import publish_release  # noqa: PLC0415 - the same
+        from padwijzer.workflows.actions.publish_release import publish_release  # noqa: PLC0415 - its models too
 
         call_command("migrate", run_syncdb=True, verbosity=0)
         terms = load_terms((files("padwijzer") / "fixtures" / "terms.json").read_bytes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms as django_forms
 from django.core.exceptions import ValidationError
@@ -62,8 +62,7 @@ class DeviationForm(django_forms.Form):
         self.latest = latest
         people = tuple(colleagues)
         choices = [(it.id, it.name) for it in people]
-        field = self.fields["colleague"]
-        assert isinstance(field, django_forms.ChoiceField)  # noqa: S101 - it is declared above
+        field = cast(django_forms.ChoiceField, self.fields["colleague"])
         if people:
             choices.append((NOBODY, _("With nobody yet")))
             field.widget = choice_widget(choices, details={it.id: it.details for it in people})

@@ -77,7 +77,7 @@ def door(policy: str) -> Callable[[View], View]:
             response["Referrer-Policy"] = "same-origin"
             return response
 
-        come_in.policy = policy  # type: ignore[attr-defined] # read by the test of the policy lines
+        come_in.policy = policy  # type: ignore[attr-defined] # a function has no such name; a test reads it
         return come_in
 
     return around
@@ -88,7 +88,7 @@ def acting_of(request: HttpRequest) -> Acting:
     acting: Acting | None = getattr(request, "padwijzer_acting", None)
     if acting is None:
         acting = Acting(request.user, timezone.now())
-        request.padwijzer_acting = acting  # type: ignore[attr-defined] # kept for this request only
+        request.padwijzer_acting = acting  # type: ignore[attr-defined] # HttpRequest declares no place for it
     return acting
 
 
@@ -173,7 +173,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
 
 def remember_task_count(request: HttpRequest, count: int) -> None:
     """How many tasks the user has, known already in this request: the menu need not ask again."""
-    request.padwijzer_task_count = count  # type: ignore[attr-defined] # kept for this request only
+    request.padwijzer_task_count = count  # type: ignore[attr-defined] # HttpRequest declares no place for it
 
 
 def _task_count(request: HttpRequest) -> int:

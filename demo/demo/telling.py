@@ -42,6 +42,13 @@ class Telling:
     case: Case | None = None
     day: int = 0
 
+    @property
+    def case_id(self) -> uuid.UUID:
+        """Id of the case. Raises: LookupError when the story has not asked its first question yet."""
+        if self.case is None:
+            raise LookupError("A story begins with a question.")
+        return self.case.pk
+
     def acting(self, who: str) -> Acting:
         """Somebody at ten in the morning of the day of the story."""
         then = datetime.combine(self.today - timedelta(days=self.day), time(10), AMSTERDAM)
@@ -87,13 +94,11 @@ class Telling:
 
     def register(self, name: str, **values: Value) -> None:
         """A row on the family page."""
-        assert self.case is not None  # noqa: S101 - a story begins with a question
-        change_register(self.acting("consulent"), self.case.pk, name, values)
+        change_register(self.acting("consulent"), self.case_id, name, values)
 
     def joins(self, who: str, role: str) -> None:
         """A professional works on the case too."""
-        assert self.case is not None  # noqa: S101 - a story begins with a question
-        membership = add_member(self.acting("consulent"), self.case.pk, self.users[who], role)
+        membership = add_member(self.acting("consulent"), self.case_id, self.users[who], role)
         self.persons[who] = str(membership.person_id)
 
     def does(self, ago: int, who: str, step: str, *, because: str = "", **answers: Any) -> None:
@@ -104,9 +109,8 @@ class Telling:
 
     def starts(self, ago: int, who: str, track: str, subject: str = "") -> None:
         """Somebody starts something beside the path."""
-        assert self.case is not None  # noqa: S101 - a story begins with a question
         self.day = ago
-        open_track(self.acting(who), self.case.pk, "V", track, subject=subject)
+        open_track(self.acting(who), self.case_id, "V", track, subject=subject)
 
     def task(self, step: str) -> Task:
         """The open task of a step."""

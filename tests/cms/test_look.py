@@ -177,7 +177,7 @@ class Situation(django_forms.Form):
         self.fields["why"].shown_when = SimpleNamespace(  # type: ignore[attr-defined]  # what field.html documents
             name="safe", values=f"nee {UNKNOWN}"
         )
-        self.fields["school"].prefilled = SimpleNamespace(  # type: ignore[attr-defined]  # likewise
+        self.fields["school"].prefilled = SimpleNamespace(  # type: ignore[attr-defined]  # what field.html documents
             source="stap 1, door A. Bakker", on=date(2026, 11, 14), confirm=True, confirmed=True
         )
 

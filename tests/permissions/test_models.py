@@ -8,8 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from padwijzer.permissions.models import Mandate, Organisation, RoleAssignment, actor_for
-from padwijzer.permissions.policies import Actor, HeldMandate
+from padwijzer.permissions.models import Mandate, Organisation, RoleAssignment
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
@@ -73,31 +72,6 @@ def test_users_with_roles_and_mandates_are_deactivated_and_never_deleted(anna: U
         anna.delete()
     with pytest.raises(ProtectedError):
         town.delete()
-
-
-def test_a_user_becomes_a_value_with_what_holds_today(
-    anna: User, town: Organisation, django_assert_num_queries: pytest.FixtureRequest
-) -> None:
-    assign(anna, town, date(2026, 1, 1), role="jeugdconsulent")
-    assign(anna, town, date(2025, 1, 1), date(2025, 12, 31), role="mandaathouder")
-    Mandate.objects.create(holder=anna, organisation=town, decision="Mandaatbesluit 2026", since=TODAY)
-    Mandate.objects.create(
-        holder=anna,
-        organisation=town,
-        decision="Mandaatbesluit 2025",
-        since=date(2025, 1, 1),
-        until=date(2025, 12, 31),
-    )
-    with django_assert_num_queries(2):  # type: ignore[operator]  # pytest-django's own fixture has no public type
-        actor = actor_for(anna, pseudonym="p-1", on=TODAY)
-    here = str(town.pk)
-    assert actor == Actor("p-1", frozenset({"jeugdconsulent"}), frozenset({here}), (HeldMandate(here, TODAY),))
-
-
-def test_a_deactivated_user_and_a_superuser_are_so_as_a_value_too(anna: User) -> None:
-    anna.is_active, anna.is_superuser = False, True
-    actor = actor_for(anna, pseudonym="p-1", on=TODAY)
-    assert (actor.is_active, actor.is_superuser, actor.roles) == (False, True, frozenset())
 
 
 def test_the_migrations_are_complete() -> None:

@@ -82,7 +82,7 @@ def let_the_history_be_flushed() -> None:
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private, not in the stubs
 
     def without_protection(case: TransactionTestCase) -> None:
-        aliases = type(case)._databases_names(include_mirrors=False)  # type: ignore[attr-defined]  # idem
+        aliases = type(case)._databases_names(include_mirrors=False)  # type: ignore[attr-defined]  # private, not in stubs
         for alias in aliases:
             remove_protection(alias)
         try:
@@ -91,4 +91,4 @@ def let_the_history_be_flushed() -> None:
             for alias in aliases:
                 protect(connections[alias])
 
-    TransactionTestCase._fixture_teardown = without_protection  # type: ignore[attr-defined]  # idem
+    TransactionTestCase._fixture_teardown = without_protection  # type: ignore[attr-defined]  # private, not in stubs

@@ -45,7 +45,7 @@ class Trigger:
 
 
 def _table(model: type[models.Model]) -> str:
-    return model._meta.db_table  # noqa: SLF001  # Django documents _meta as public
+    return model._meta.db_table
 
 
 SQLITE = (

@@ -121,9 +121,9 @@ class Insert:
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
-        options = _options(model)
+        options = model._meta
         fields = [it for it in options.concrete_fields if it.column and not it.generated]
-        self._fields = [it for it in fields if it is not options.auto_field]
+        self._fields: list[Any] = [it for it in fields if it is not options.auto_field]
         self._returned = list(options.db_returning_fields)
         self._known: dict[tuple[str, int], tuple[str, tuple[Any, ...], _Converters]] = {}
 
@@ -136,7 +136,7 @@ class Insert:
         """
         using = router.db_for_write(self.model)
         if len(rows) > MOST_ROWS:
-            self.model._base_manager.using(using).bulk_create(rows)  # noqa: SLF001 - Django's documented manager
+            self.model._base_manager.using(using).bulk_create(rows)
             return
         if not rows:
             return
@@ -150,8 +150,8 @@ class Insert:
             for column, value in zip(self._returned, values, strict=True):
                 setattr(row, column.attname, value)
         for row in rows:
-            row._state.adding = False  # noqa: SLF001 - Django's documented mark of a stored row
-            row._state.db = using  # noqa: SLF001 - idem
+            row._state.adding = False
+            row._state.db = using
 
     def sql(self, using: str, number: int) -> str:
         """What is sent to a database. Args: using: its alias; number: of rows."""
@@ -172,7 +172,7 @@ class Insert:
         compiler: Any = query.get_compiler(using)
         compiler.returning_fields = self._returned or None
         [(sql, parameters)] = compiler.as_sql()
-        table = _options(self.model).db_table
+        table = self.model._meta.db_table
         converters = _converters([it.get_col(table) for it in self._returned], using)
         self._known[using, number] = found = sql, tuple(parameters), converters
         return found
@@ -190,7 +190,7 @@ class Update:
 
     def __init__(self, model: type[models.Model], columns: Iterable[str], *, unless: Iterable[str] = ()) -> None:
         self.model = model
-        options = _options(model)
+        options = model._meta
         self.columns = [options.get_field(name) for name in columns]
         self._same = [options.get_field(name) for name in unless]
         self._known: dict[str, tuple[str, tuple[Parameter, ...]]] = {}
@@ -226,7 +226,7 @@ class Update:
         return (self._known.get(using) or self._compile(using))[0]
 
     def _compile(self, using: str) -> tuple[str, tuple[Parameter, ...]]:
-        options = _options(self.model)
+        options = self.model._meta
         query: Any = UpdateQuery(self.model)
         query.add_update_fields([(it, None, Parameter("", it)) for it in self.columns])
         for it in (options.pk, *self._same):
@@ -339,12 +339,8 @@ def _cursor(connection: Any) -> Any:
     return connection._prepare_cursor(binding(connection.connection))  # noqa: SLF001 - what cursor() does with its own
 
 
-def _column(model: type[models.Model], path: str) -> Any:
+def _column(model: Any, path: str) -> Any:
     *relations, name = path.split("__")
     for relation in relations:
-        model = _options(model).get_field(relation).related_model
-    return _options(model).get_field(name)
-
-
-def _options(model: type[models.Model]) -> Any:
-    return model._meta  # noqa: SLF001 - Django's documented door to the fields of a model
+        model = model._meta.get_field(relation).related_model
+    return model._meta.get_field(name)

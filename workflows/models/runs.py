@@ -154,9 +154,5 @@ class Task(AbstractTask):
 
 
 # Django copies a generic foreign key from an abstract base even where its columns are dropped.
-Task._meta.private_fields = [  # noqa: SLF001 - the only list there is of them
-    field
-    for field in Task._meta.private_fields  # noqa: SLF001 - the same list
-    if field.name != "owner_permission_obj"
-]
+Task._meta.private_fields = [field for field in Task._meta.private_fields if field.name != "owner_permission_obj"]
 Task.owner_permission_obj = None

@@ -53,7 +53,7 @@ def actor_of(user: Any, on: date) -> Actor:
         id=pseudonym,
         roles=roles,
         organisations=frozenset(str(organisation) for _, organisation, _ in held),
-        mandates=_mandates(user) if "mandaathouder" in roles else (),
+        mandates=_mandates(user, on) if "mandaathouder" in roles else (),
         is_active=user.is_active,
         is_superuser=user.is_superuser,
     )
@@ -61,8 +61,8 @@ def actor_of(user: Any, on: date) -> Actor:
     return actor
 
 
-def _mandates(user: Any) -> tuple[HeldMandate, ...]:
-    mandates = Mandate.objects.filter(holder=user).values_list("organisation", "since", "until")
+def _mandates(user: Any, on: date) -> tuple[HeldMandate, ...]:
+    mandates = Mandate.objects.in_force(on).filter(holder=user).values_list("organisation", "since", "until")
     return tuple(HeldMandate(str(organisation), since, until) for organisation, since, until in mandates)
 
 
