@@ -71,6 +71,7 @@ def door(policy: str) -> Callable[[View], View]:
             except Conflict as conflict:
                 response = page(request, "conflict", {"conflict": conflict, "title": conflict.sentence}, status=409)
             except Refused as refused:
+                refused.sentence, refused.hint = _(refused.sentence), _(refused.hint)  # the core has no language
                 response = page(request, "refused", {"refused": refused, "title": _("Not now")}, status=422)
             response.setdefault("Content-Security-Policy", CONTENT_POLICY)
             response["Cache-Control"] = "no-store"

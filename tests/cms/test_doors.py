@@ -1,5 +1,7 @@
 """Doors: who may come in, what is refused, and what every page carries."""
 
+from datetime import date
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from django.test import Client, RequestFactory
 from django.utils.translation import gettext
 
 from padwijzer.cms.work import doors
+from padwijzer.workflows.core.deadlines import extend, start
 from padwijzer.workflows.core.errors import Blocked, Conflict, NotAllowed, Refused
 from padwijzer.workflows.core.streams import reads_stream
+from padwijzer.workflows.core.terms import Duration, load_terms
 from padwijzer.workflows.models import Event
+from padwijzer.workflows.queries.case_files import calendars
 from tests.support.cases import Family, a_case, a_release, a_user, at, it_is, words_of
 
 TODAY = "2026-11-10"
@@ -76,6 +81,18 @@ def test_a_refusal_is_a_page_that_says_why_and_what_now(family: Family) -> None:
     assert answer.status_code == 422
     assert "Dit kan nu niet." in words_of(answer)
     assert "Vraag het de gezinscoach." in words_of(answer)
+
+
+def test_a_refusal_of_the_core_is_read_in_dutch(family: Family) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        term = load_terms((files("padwijzer") / "fixtures" / "terms.json").read_bytes())["decision_8w"]
+        found = start(term, at(TODAY).date(), calendars())
+        extend(term, found, duration=Duration.parse("2w"), on=found.day, notice_on=date(2030, 1, 1), by="actor/a")
+        return fine(request)
+
+    page = words_of(doors.door("signed_in")(view)(asking(family.worker, "post")))
+    assert "De termijn is voorbij." in page
+    assert "Besluit vóór het einde, en vertel het dan ook." in page
 
 
 def test_a_refusal_with_more_reasons_names_each(family: Family) -> None:

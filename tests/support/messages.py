@@ -160,9 +160,13 @@ def _literal(node: ast.expr) -> str | None:
 
 
 def _passes_on(call: ast.Call, parts: tuple[str, ...]) -> bool:
-    """Whether a call shows a sentence that `msgid` marked elsewhere: `fault.sentence`, or one out of `SENTENCES`."""
+    """
+    Whether a call shows a sentence that `msgid` marked elsewhere.
+
+    That is `fault.sentence`, `refused.hint`, or one out of `SENTENCES`.
+    """
     match call.args:
-        case [ast.Attribute(attr="sentence") | ast.Subscript(value=ast.Name(id="SENTENCES"))]:
+        case [ast.Attribute(attr="sentence" | "hint") | ast.Subscript(value=ast.Name(id="SENTENCES"))]:
             return len(parts) == 1
     return False
 

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from padwijzer.forms.core.field_types import msgid
 from padwijzer.forms.core.nodes import Node, leave_out_defaults
 from padwijzer.workflows.core.calendars import ONE_DAY, Calendar, Calendars, FreeDay, read_day
 from padwijzer.workflows.core.errors import Refused
@@ -382,12 +383,14 @@ def suspend(term: Term, due: Due, *, first: date, ground: str, by: str) -> Ledge
         Refused: when the term knows no such ground, does not run on that day, or stood still then already.
     """
     if ground not in {known.key for known in term.suspendable}:
-        raise Refused("This term cannot stand still on this ground.", ground=_grounds(term))
+        raise Refused(msgid("This term cannot stand still on this ground."), ground=_grounds(term))
     if not local_day(due.explanation.start) < first <= due.day:
-        raise Refused("The term does not run on that day.", hint="Choose a day after its start, up to its end.")
+        raise Refused(
+            msgid("The term does not run on that day."), hint=msgid("Choose a day after its start, up to its end.")
+        )
     for entry in due.ledger.suspensions:
         if entry.until is None or first < entry.until:
-            raise Refused("The term already stands still on that day.", hint="Let it run again first.")
+            raise Refused(msgid("The term already stands still on that day."), hint=msgid("Let it run again first."))
     entry = Suspension(first, None, ground, by)
     return replace(due.ledger, suspensions=(*due.ledger.suspensions, entry))
 
@@ -405,7 +408,7 @@ def resume(ledger: Ledger, *, until: date) -> Ledger:
     """
     entry = ledger.open_suspension
     if entry is None or until < entry.first:
-        raise Refused("The term does not stand still on that day.")
+        raise Refused(msgid("The term does not stand still on that day."))
     closed = tuple(replace(entry, until=until) if known is entry else known for known in ledger.suspensions)
     return replace(ledger, suspensions=closed)
 
@@ -426,11 +429,11 @@ def extend(term: Term, due: Due, *, duration: Duration, on: date, notice_on: dat
         Refused: when the term cannot be extended, was extended before, or has ended on one of the two days.
     """
     if not term.extendable or duration.unit is Unit.HOURS:
-        raise Refused("This term cannot be extended.", ground=_grounds(term))
+        raise Refused(msgid("This term cannot be extended."), ground=_grounds(term))
     if due.ledger.extension is not None:
-        raise Refused("This term was extended before.", hint="Make a reasoned deviation instead.")
+        raise Refused(msgid("This term was extended before."), hint=msgid("Make a reasoned deviation instead."))
     if max(on, notice_on) > due.day:
-        raise Refused("The term has ended.", hint="Decide and tell those concerned before its end.")
+        raise Refused(msgid("The term has ended."), hint=msgid("Decide and tell those concerned before its end."))
     return replace(due.ledger, extension=Extension(duration, on, notice_on, by))
 
 

@@ -85,7 +85,7 @@ class Refused(PadwijzerError):
     An action that cannot be done now.
 
     Args:
-        sentence: what the user reads.
+        sentence: what the user reads; from the core in English, marked with `msgid`, translated where it is shown.
         ground: the requirement or rule behind it, if any.
         hint: what to do now, and who can help.
     """
@@ -93,9 +93,9 @@ class Refused(PadwijzerError):
     code = "refused"
 
     def __init__(self, sentence: object = "", *, ground: str = "", hint: object = "") -> None:
-        self.sentence = sentence
+        self.sentence = str(sentence)
         self.ground = ground
-        self.hint = hint
+        self.hint = str(hint)
         super().__init__(self.code)
 
 
