@@ -59,7 +59,13 @@ def test_who_is_asked_in_sees_the_case_from_today_and_stands_in_the_history_by_a
     assert not Case.objects.visible_to(colleague, dt.date(2026, 11, 2)).exists()
     event = last_event(family)
     assert event.type == "member.added"
-    assert event.ref == {"role": "jeugdconsulent", "who": actor_of(colleague, dt.date(2026, 11, 3)).id}
+    assert event.ref == {
+        "added": [family.person_of(colleague)],
+        "organisation": an_organisation().pk,
+        "role": "jeugdconsulent",
+        "who": actor_of(colleague, dt.date(2026, 11, 3)).id,
+    }
+    assert event.values["reason"] == "Neemt waar"
     assert "Karin" not in Event.objects.filter(stream=family.case.stream).order_by("-seq")[0].envelope
 
 

@@ -1,14 +1,16 @@
 """Tracks opened and ended by hand: once, for a row that is there, and only where the definition says so."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from padwijzer.forms.core.conditions import Collection
+from padwijzer.forms.core.conditions import Collection, Compare, FactRef, Operator
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.open_track import close_track, open_track
 from padwijzer.workflows.core.definition import (
     ByHand,
+    End,
     OnEvent,
     Open,
     OpenTrack,
@@ -30,10 +32,10 @@ TODAY = "2026-11-03"
 BODY = step("beside", performers=(Performer("jeugdconsulent"),))
 
 
-def with_track(opens=(), **more):
-    """A case on a path with one track, opened by hand unless said otherwise. Args: opens: what `watch` opens."""
+def with_track(opens=(), body=BODY, **more):
+    """A case on a path with a track, opened by hand unless said otherwise. Args: opens: what `watch` opens."""
     by_hand = {"activity": "beside", "opens_by": ByHand.HAND, **more}
-    publish(steps(tracks=(track("beside", **by_hand),), bodies=(BODY,), opens=opens))
+    publish(steps(tracks=(track("beside", **by_hand),), bodies=(body,), opens=opens))
     return a_case()
 
 
@@ -63,6 +65,15 @@ def test_a_track_opens_beside_the_main_line_and_stands_in_the_history(family):
     event = events_of(family.case.stream, lambda _type, _field: True)[-1]
     assert (event.type, event.ref["track"]) == ("track.opened", "V.beside")
     assert event.ref["followed"] == ["track_opened V.beside", "opened V.beside#1"]
+
+
+def test_a_track_whose_first_step_still_waits_stands_in_the_history_too():
+    after_last = Compare(FactRef("completed_on", (("of", "last"),)), Operator.AT_MOST, FactRef("today"))
+    family = with_track(body=replace(BODY, available=after_last, unavailable=End()))
+    assert opened(family) == ()
+    assert PathRun.objects.get(case=family.case, track="V.beside").standing == "running"
+    event = events_of(family.case.stream, lambda _type, _field: True)[-1]
+    assert (event.type, event.ref["followed"]) == ("track.opened", ["track_opened V.beside"])
 
 
 def test_a_track_that_is_opened_twice_runs_once(family):

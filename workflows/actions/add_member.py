@@ -61,7 +61,8 @@ def add_member(acting: Acting, case_id: UUID, user: Any, role: str, *, reason: s
             since=acting.on,
             reason=reason,
         )
-        work.note("member.added", {"role": role, "who": actor_of(user, acting.today).id}, fields)
+        ref = {"organisation": held.organisation_id, "role": role, "who": actor_of(user, acting.today).id}
+        work.note("member.added", ref, {**fields, **({"reason": reason} if reason else {})})
         work.append()
     return membership
 

@@ -282,7 +282,6 @@ def step_ref(work: Work, task: Task, activity: Activity) -> dict[str, Any]:
         "run": task.process.number,
         "task": task.pk,
         **({"subject": task.process.subject} if task.process.subject else {}),
-        **({"happened_on": work.acting.on.isoformat()} if work.acting.happened_on else {}),
     }
 
 

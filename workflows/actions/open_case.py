@@ -94,7 +94,13 @@ def open_case(
         work.move(StartCase())
         work.note(
             "case.opened",
-            {"release": work.release.number, "sha256": work.release.digest, "followed": work.told(work.happened)},
+            {
+                "followed": work.told(work.happened),
+                "number": case.number,
+                "organisation": organisation.pk,
+                "release": work.release.number,
+                "sha256": work.release.digest,
+            },
             fields,
         )
         follow_up(work, None)

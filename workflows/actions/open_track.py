@@ -53,8 +53,9 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
             work.move(OpenTrack(runs[0].number if runs else None, track, subject or None, definition))
         except Impossible:
             raise Refused(_("This cannot be started now.")) from None
-        if work.movement.opened:
-            work.note("track.opened", {"track": f"{definition}.{track}", "followed": work.told(work.happened)}, {})
+        if work.happened:
+            ref = {"track": f"{definition}.{track}", **({"subject": subject} if subject else {})}
+            work.note("track.opened", {**ref, "followed": work.told(work.happened)}, {})
             follow_up(work, None)
             work.append()
         return tuple(work.movement.opened)

@@ -360,7 +360,8 @@ def _let_time_pass(work: Work) -> bool:
     work.move(Recheck())
     followed = work.told(work.happened)
     if followed:
-        work.note("time.passed", {"on": after.today.isoformat(), "followed": followed}, {})
+        days = {"on": after.today.isoformat(), "since": before.today.isoformat()}
+        work.note("time.passed", {**days, "followed": followed}, {})
         follow_up(work, None)
     return bool(followed)
 

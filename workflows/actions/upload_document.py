@@ -67,8 +67,14 @@ def upload_document(acting: Acting, task_id: int, field: str, file: File[Any], n
             )
             stored.file.save("", file, save=False)
             stored.save(force_insert=True)
-            ref = {"document": str(stored.pk), "field": field, "sha256": checked.sha256}
-            work.note("document.added", {**step_ref(work, task, activity), **ref}, {})
+            ref = {
+                "document": str(stored.pk),
+                "field": field,
+                "media_type": checked.type,
+                "sha256": checked.sha256,
+                "size": checked.size,
+            }
+            work.note("document.added", {**step_ref(work, task, activity), **ref}, {"name": checked.name})
             work.append()
     except BaseException:
         if stored is not None and stored.file.name:

@@ -73,6 +73,7 @@ class Work:
         entries: what will be written into its stream, the main thing first.
         changed: changes of registers that are expected and not yet written.
         written: changes of registers that are written.
+        added: ids of the rows that were added, in order.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Work:
         self.entries: list[Entry] = []
         self.changed: list[RowChange] = []
         self.written: list[RowChange] = []
+        self.added: list[str] = []
         self._file: CaseFile | None = None
         self._file_marking: Marking | None = None
         self._given: dict[tuple[int, str], Mapping[str, Answer]] = {}
@@ -195,6 +197,7 @@ class Work:
             for index, row in enumerate(fresh):
                 row.order = order + index
             RegisterRow.objects.bulk_create(fresh)
+            self.added += [str(row.id) for row in fresh]
         self.written += self.changed
         self.changed = []
         return fields
@@ -252,7 +255,16 @@ class Work:
     # What is written down
 
     def note(self, type_: str, ref: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
-        """What the history will say. Args: ref: ids and hashes, no personal data; fields: values, for openings."""
+        """
+        What the history will say; of what is entered afterwards also on which day it happened.
+
+        Args:
+            type_: type of the event.
+            ref: ids and hashes, no personal data.
+            fields: values, for openings.
+        """
+        if self.acting.happened_on is not None:
+            ref = {**ref, "happened_on": self.acting.happened_on.isoformat()}
         self.entries.append(Entry(case_stream(self.case.pk), type_, self.acting.pseudonym(), ref, fields))
 
     def add_ref(self, key: str, value: Any) -> None:
@@ -270,9 +282,15 @@ class Work:
         return [_in_words(self.movement.marking, it) for it in happened if it.what in TOLD]
 
     def append(self) -> list[StoredEvent]:
-        """Write what there is to write into the history; nothing is acknowledged before this."""
+        """
+        Write what there is to write into the history; nothing is acknowledged before this.
+
+        The main event says in which order rows were added: the names of its fields are sorted.
+        """
+        if self.added:
+            self.add_ref("added", self.added)
         events = append_all(self.entries, self.acting.at, heads=self._heads.values()) if self.entries else []
-        self.entries = []
+        self.entries, self.added = [], []
         return events
 
     def next_sequence(self) -> int:
