@@ -209,7 +209,7 @@ class Asking:
         if isinstance(widget, KeptRows) and widget.carried:
             rows = _rows_in(raw)
             there = {row.get(KEY) for row in rows}
-            return rows + [row for row in self._carried(spec) if row[KEY] not in there]
+            return rows + [row for row in self._staying(spec) if row[KEY] not in there]
         return raw
 
     def judged(self) -> Reading:
@@ -276,9 +276,8 @@ class Asking:
             kept = raw_of(self.given_before[key], spec)
         known = self._known(spec)
         before = [row for source in (kept, known and raw_of(known.value, spec)) for row in _rows_in(source)]
-        carried = self._carried(spec) if spec.carried else []
         widgets = QuestionWidgets(self.context, lookup or self._bare_lookup)
-        self.widgets[key] = widgets.make(spec, carried=carried, before=before)
+        self.widgets[key] = widgets.make(spec, carried=self._staying(spec), before=before)
         is_kept = key in self.draft.values or key in self.given_before
         if self.data is None or key not in self.keys or not self._was_sent(key):
             if is_kept:
@@ -367,6 +366,14 @@ class Asking:
         if spec.carried:
             return self._carried(spec)
         return self.context.today.isoformat() if spec.type == "date" and spec.default == "today" else None
+
+    def _staying(self, spec: FieldSpec) -> list[dict[str, Any]]:
+        """The rows that cannot be taken away here: carried ones, and known ones that are kept elsewhere."""
+        if spec.carried:
+            return self._carried(spec)
+        known = self._known(spec)
+        rows = _rows_in(raw_of(known.value, spec)) if known is not None and known.stays else []
+        return [dict(row) for row in rows if KEY in row]
 
     def _carried(self, spec: FieldSpec) -> list[dict[str, Any]]:
         columns = {column.key: column for column in columns_of(spec)}

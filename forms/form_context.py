@@ -37,11 +37,13 @@ class Known:
         value: the answer.
         source: from where, in words, for example `stap 1, door A. Bakker`.
         on: since when it is known.
+        stays: for rows: whether they are kept elsewhere, and so cannot be taken away here.
     """
 
     value: Answer = field(repr=False)
     source: str = field(default="", repr=False)
     on: date | None = None
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from itertools import pairwise
 from typing import Final
 
 from padwijzer.forms.core.answers import Answers
-from padwijzer.forms.core.field_types import show
-from padwijzer.forms.core.schema import FieldSpec, FormSpec, in_language
+from padwijzer.forms.core.field_types import Answer, show
+from padwijzer.forms.core.schema import FieldSpec, FormSpec, Nature, in_language
 from padwijzer.forms.core.visibility import OF_THIS_STEP, looked_at
 from padwijzer.forms.raw_answers import columns_of
-from padwijzer.forms.rendering import FormContext, Reading
+from padwijzer.forms.rendering import FormContext, Known, Reading
 
 MOST_ON_A_PAGE: Final = 6
 ALONE: Final = ("rows", "consent", "ladder")
@@ -157,9 +157,14 @@ class GuidedForm:
 
 
 class LineState(StrEnum):
-    """Whether a question was answered, with "weet ik niet" or not at all, or is still in the way."""
+    """
+    Whether a question was answered, with "weet ik niet" or not at all, or is still in the way.
+
+    `KNOWN`: nothing was filled in, and what is known from earlier stays as it is.
+    """
 
     ANSWERED = "answered"
+    KNOWN = "known"
     UNKNOWN = "unknown"
     NOT_FILLED = "not_filled"
     WRONG = "wrong"
@@ -201,16 +206,24 @@ def summary(
     guided = GuidedForm.of(form, reading)
     everybody = {**(names or {}), **context.names()}
     return tuple(
-        _line(spec, reading, everybody, page.key if (page := guided.page_of(spec.key)) else "")
+        _line(
+            spec,
+            reading,
+            everybody,
+            page.key if (page := guided.page_of(spec.key)) else "",
+            context.known.get(spec.key) if spec.nature is Nature.ATTRIBUTE else None,
+        )
         for spec in spec_with_lists.fields
         if spec.key in reading.shown
     )
 
 
-def _line(spec: FieldSpec, reading: Reading, names: Mapping[str, str], page: str) -> Line:
+def _line(spec: FieldSpec, reading: Reading, names: Mapping[str, str], page: str, known: Known | None) -> Line:
     answers: Answers = reading.answers
     answer = answers.values.get(spec.key)
-    lines = () if answer is None else tuple(show(answer, spec, names).splitlines())
+    if answer is None and known is not None and spec.key not in reading.open:
+        return Line(spec.key, in_language(spec.label), _shown(known.value, spec, names), page, LineState.KNOWN)
+    lines = () if answer is None else _shown(answer, spec, names)
     if spec.key in reading.open:
         state = LineState.WRONG
     elif answer is None:
@@ -218,6 +231,10 @@ def _line(spec: FieldSpec, reading: Reading, names: Mapping[str, str], page: str
     else:
         state = LineState.UNKNOWN if answers.says_unknown(spec.key) else LineState.ANSWERED
     return Line(spec.key, in_language(spec.label), lines, page, state)
+
+
+def _shown(answer: Answer, spec: FieldSpec, names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(show(answer, spec, names).splitlines())
 
 
 def _asks_about(form: FormSpec, spec: FieldSpec) -> frozenset[str]:

@@ -21,6 +21,7 @@ from padwijzer.forms.date_fields import DateBoxesField
 from padwijzer.forms.rendering import PadwijzerRenderer
 from padwijzer.forms.widgets import ChoiceRadios, DateBoxes, LongText, ManyChoices, ShortText, YesNo, choice_widget
 from padwijzer.workflows.core.case_file import Row
+from padwijzer.workflows.core.consent import ORGANISATION
 from padwijzer.workflows.queries.family import FamilyInCase
 
 LONGEST: Final = 120
@@ -124,6 +125,7 @@ class PersonForm(FamilyForm):
             ("family", gettext_lazy("Other family member, for example a grandmother")),
             ("network", gettext_lazy("Somebody of their own network, for example a neighbour")),
             ("professional", gettext_lazy("Professional, for example a teacher or a doctor")),
+            (ORGANISATION, gettext_lazy("Organisation that is the guardian, for example Nidos")),
         ],
         widget=ChoiceRadios(),
         error_messages={"required": gettext_lazy("Choose who it is.")},
@@ -317,8 +319,7 @@ class AuthorityForm(FamilyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = ("parent", "family", "network", "professional")
-        choices = list(self.family.people(kinds=kinds).items())
+        choices = list(self.family.can_have_authority(self.kind).items())
         self.fields = {
             "person": django_forms.ChoiceField(
                 label=_("Who has it?"),

@@ -12,6 +12,7 @@ KINDS: Final = {
     "parent": _("parent"),
     "family": _("family member"),
     "network": _("from their own network"),
+    "organisation": _("organisation"),
     "professional": _("professional"),
 }
 GROUPS: Final = (
@@ -19,6 +20,7 @@ GROUPS: Final = (
     ("parent", _("Parents")),
     ("family", _("Other family")),
     ("network", _("Their own network")),
+    ("organisation", _("Organisations that are guardian")),
     ("professional", _("Professionals without an account")),
 )
 """Kind to the heading above all of that kind, in the order of the page."""

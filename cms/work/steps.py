@@ -531,11 +531,11 @@ def _known_rows(desk: Desk) -> list[dict[str, Any]]:
 def _check_row(desk: Desk, line: Any) -> dict[str, Any]:
     found = desk.guided.page(line.page)
     is_wrong = line.state is LineState.WRONG
-    has_none = line.state in (LineState.UNKNOWN, LineState.NOT_FILLED)
+    is_told = line.state in (LineState.UNKNOWN, LineState.NOT_FILLED, LineState.KNOWN)
     return {
         "key": line.label,
         "lines": line.lines,
-        "status": line.state.value if has_none else "",
+        "status": line.state.value if is_told else "",
         "is_wrong": is_wrong,
         "url": desk.url(found, faults=is_wrong) if found else "",
     }

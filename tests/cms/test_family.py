@@ -296,6 +296,30 @@ class TestChanges:
             assert response.status_code == 422
             assert field in response.context["form"].errors
 
+    def test_no_colleague_and_no_minor_can_be_chosen_and_an_organisation_only_as_guardian(
+        self, family: Family
+    ) -> None:
+        aunt = add(family, "person", name="Tante Bos", kind="family")
+        add(family, "person", name="Neef Bos", kind="family", birth_date=date(2015, 1, 1))
+        add(family, "person", name="Dokter Smit", kind="professional")
+        client = signed_in(family.worker)
+        client.post(reverse("padwijzer:family_add", args=[family.case.pk]), {"name": "Nidos", "kind": "organisation"})
+        nidos = str(RegisterRow.objects.get(case=family.case, values__kind="organisation").pk)
+
+        def offered(what: str) -> set[str]:
+            shown = client.get(change(family, family.child, what))
+            return {key for key, _name in shown.context["form"].fields["person"].choices}
+
+        assert offered("gezag") == {family.mother, family.father, aunt}
+        assert offered("voogdij") == {family.mother, family.father, aunt, nidos}
+        sent = {"person": nidos, "source": "court", **boxes("checked_on", date(2020, 2, 20))}
+        assert client.post(change(family, family.child, "gezag"), sent).status_code == 422
+        assert client.post(change(family, family.child, "voogdij"), sent).status_code == 302
+        assert row(authority_of(family, nidos))["kind"] == "voogdij"
+        groups = client.get(address(family.case)).context["groups"]
+        assert [it["name"] for it in groups[2]["members"]] == ["Tante Bos", "Neef Bos"]
+        assert [it["name"] for it in groups[3]["members"]] == ["Nidos"]
+
     def test_the_same_authority_is_not_given_twice(self, family: Family) -> None:
         sent = {"person": family.mother, "source": "court", **boxes("checked_on", date(2020, 2, 20))}
         response = signed_in(family.worker).post(change(family, family.child, "gezag"), sent)

@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from padwijzer.cms.work.step_desk import PAGE
 from padwijzer.forms.guide import pages
+from padwijzer.workflows.actions.acting import Acting
+from padwijzer.workflows.actions.change_register import change_register
 from padwijzer.workflows.core.definition import Kind
 from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.core.streams import reads_stream
@@ -259,6 +261,60 @@ def test_what_is_known_is_shown_with_its_source_and_confirmed_with_one_click(fam
     assert unconfirmed.status_code == 422
     confirmed = {**date_boxes("gezag_gecontroleerd_op", TODAY), "gezag_gecontroleerd_op__confirmed": "1"}
     assert client.post(url("step", again, 1), confirmed).status_code == 302
+
+
+def at_consent(family: Family) -> tuple[Client, Task]:
+    """The step in which is looked up who must say yes, and who does it."""
+    with_help_chosen(family, days_ago(2))
+    family.does("municipal_decision", DECISION, TODAY)
+    return signed_in(family.worker), family.task("who_consents")
+
+
+def test_who_has_authority_stands_there_from_the_register_and_is_confirmed_with_one_click(family: Family) -> None:
+    client, task = at_consent(family)
+    number = page_of(task, "gezag")
+    shown = client.get(url("step", task, number)).content.decode()
+    for parent in (family.mother, family.father):
+        assert re.search(rf'value="{parent}"[^>]*(selected|checked)', shown)
+    assert 'name="gezag__confirmed"' in shown
+    assert "gezag__remove" not in shown
+    client.post(url("step", task, 1), date_boxes("gezag_gecontroleerd_op", TODAY))
+    untouched = words(client.get(url("step_check", task)))
+    assert "Mirjam de Wit" in untouched
+    assert "Paul de Wit" in untouched
+    assert "Niet ingevuld" not in untouched
+    assert hand_in(client, task).status_code == 302
+    rows = RegisterRow.objects.filter(case=family.case, register="authority")
+    assert {(it.values["person"], it.values["checked_on"]) for it in rows} == {
+        (family.mother, TODAY.isoformat()),
+        (family.father, TODAY.isoformat()),
+    }
+
+
+def test_authority_that_ended_on_the_family_page_is_no_longer_filled_in_beforehand(family: Family) -> None:
+    client, task = at_consent(family)
+    gone = RegisterRow.objects.get(case=family.case, register="authority", values__person=family.father)
+    acting = Acting(family.worker, datetime.now(UTC))
+    change_register(acting, family.case.pk, "authority", {"until": days_ago(1)}, row=str(gone.pk))
+    shown = client.get(url("step", task, page_of(task, "gezag"))).content.decode()
+    assert re.search(rf'value="{family.mother}"[^>]*(selected|checked)', shown)
+    assert not re.search(rf'value="{family.father}"[^>]*(selected|checked)', shown)
+
+
+def test_a_child_is_never_offered_as_who_has_the_authority(family: Family) -> None:
+    client, task = at_consent(family)
+    form = client.get(url("step", task, page_of(task, "gezag"))).context["form"]
+    holder = next(it for it in form.fields["gezag"].widget.columns if it.key == "persoon")
+    assert {key for key, _name in holder.widget.choices if key} == {family.mother, family.father}
+
+
+def test_who_can_weigh_it_is_asked_only_about_somebody_of_twelve_or_older(db: None) -> None:
+    a_release(datetime.now(UTC) - timedelta(days=30))
+    for years, is_asked in ((9, False), (13, True)):
+        client, task = at_consent(a_case(day=days_ago(3), born=days_ago(years * 366)))
+        response = client.get(url("step", task, page_of(task, "afwegen")))
+        assert (response.status_code == 200) is is_asked
+        assert ("zelf afwegen" in words(client.get(url("step_check", task)))) is is_asked
 
 
 DECISION = {

@@ -29,6 +29,8 @@ YOUTH: Final = "age_12y"
 ALONE: Final = "age_16y"
 ADULT: Final = "age_18y"
 """Terms that say from which age a youth says yes or no too, decides alone, and is an adult."""
+ORGANISATION: Final = "organisation"
+"""Kind of person that is an organisation: a guardian that is no human being."""
 ABILITY: Final = "ability"
 """Kind of an entry that says whether somebody can weigh the matter; it says neither yes nor no."""
 
@@ -210,6 +212,28 @@ def authority_holders(case_file: CaseFile, child: str, on: date) -> frozenset[st
     """Who has authority (gezag) or guardianship (voogdij) over a child on a day."""
     return frozenset(
         row.text("person") for row in case_file.of_child("authority", child) if row.text("person") and row.lasts(on)
+    )
+
+
+def can_have_authority(case_file: CaseFile, on: date) -> frozenset[str]:
+    """
+    Who in the case can have authority over a child on a day, or be its guardian: never a child of the case.
+
+    Parents, whatever their age (BW 1:253ha); family and own circle as far as they are not known to be minors
+    (BW 1:246); organisations that are guardian (BW 1:302). Professionals have none.
+    """
+    adult = case_file.times.age(ADULT)
+    return frozenset(
+        row.id
+        for row in case_file.rows("person")
+        if row.lasts(on)
+        and (
+            row.text("kind") in ("parent", ORGANISATION)
+            or (
+                row.text("kind") in ("family", "network")
+                and not (isinstance(age := age_of(case_file, row.id, on), int) and age < adult)
+            )
+        )
     )
 
 

@@ -16,7 +16,7 @@ from padwijzer.forms.lists import shipped_lists
 from padwijzer.permissions.policies import Involvement, RoleInCase, Viewer, may
 from padwijzer.permissions.roles import RoleKind, shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile, Row
-from padwijzer.workflows.core.consent import Consent, authority_holders, consent_on
+from padwijzer.workflows.core.consent import ORGANISATION, Consent, authority_holders, consent_on
 from padwijzer.workflows.core.deadlines import explain, local_day, read_explanation
 from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.facts.contact_person import contact_person_on
@@ -308,11 +308,15 @@ def members_of(case: Case) -> tuple[Membership, ...]:
 
 
 def names_seen(file: CaseFile, viewers: Sequence[Viewer]) -> dict[str, str]:
-    """Id of each person to the name that somebody may see; professionals are known to all who are involved."""
+    """
+    Id of each person to the name that somebody may see.
+
+    Professionals, and organisations that are guardian, are known to all who are involved.
+    """
     return {
         row.id: row.text("name")
         for row in file.rows("person")
-        if row.text("kind") == "professional" or may_see_cell(viewers, row, "name")
+        if row.text("kind") in ("professional", ORGANISATION) or may_see_cell(viewers, row, "name")
     }
 
 

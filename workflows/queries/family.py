@@ -11,7 +11,7 @@ from typing import Any, Final
 from padwijzer.permissions.policies import Viewer
 from padwijzer.permissions.roles import RoleKind, shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile, Row
-from padwijzer.workflows.core.consent import ConsentState, consent_state
+from padwijzer.workflows.core.consent import ORGANISATION, ConsentState, can_have_authority, consent_state
 from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.facts.contact_person import contact_person_on
 from padwijzer.workflows.models import Case, Membership
@@ -25,6 +25,8 @@ CHECK: Final = "authority_check_180d"
 """Term after which who has authority must be looked up again."""
 KINDS: Final = ("child", "parent", "family", "network")
 """Kinds of persons around a family, in the order in which they are shown."""
+BESIDE: Final = (ORGANISATION, "professional")
+"""Kinds that are shown after those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Member:
 
     Args:
         id: of the row.
-        kind: child, parent, family, network or professional.
+        kind: child, parent, family, network, organisation or professional.
         name: name.
         birth: known, expected or unknown.
         birth_date: day of birth, or the day on which it is expected.
@@ -195,12 +197,21 @@ class FamilyInCase:
         """How many persons he may not see."""
         return sum(row.text("kind") in KINDS and row.id not in self.names for row in self.file.rows("person"))
 
-    def people(self, *, but: str = "", kinds: Sequence[str] = (*KINDS, "professional")) -> dict[str, str]:
-        """Id to name of who is in the case today. Args: but: an id to leave out; kinds: of these kinds."""
+    def people(self, *, but: str = "") -> dict[str, str]:
+        """Id to name of who is in the case today. Args: but: an id to leave out."""
         return {
             row.id: self.names[row.id]
             for row in self.file.rows("person")
-            if row.id in self.names and row.id != but and row.text("kind") in kinds and row.lasts(self.on)
+            if row.id in self.names and row.id != but and row.text("kind") != ORGANISATION and row.lasts(self.on)
+        }
+
+    def can_have_authority(self, kind: str) -> dict[str, str]:
+        """Id to name of who can have authority. Args: kind: `gezag`, or `voogdij`, which an organisation can have."""
+        able = can_have_authority(self.file, self.on)
+        return {
+            row.id: self.names[row.id]
+            for row in self.file.rows("person")
+            if row.id in able and row.id in self.names and (kind == "voogdij" or row.text("kind") != ORGANISATION)
         }
 
     def row(self, id_: str, register: str) -> Row | None:
@@ -222,12 +233,14 @@ class FamilyInCase:
 
     def _rows(self) -> Iterator[Row]:
         rows = [row for row in self.file.rows("person") if row.id in self.names and self._is_shown(row)]
-        order = (*KINDS, "professional")
+        order = (*KINDS, *BESIDE)
         return iter(sorted(rows, key=lambda row: order.index(row.text("kind"))))
 
     def _is_shown(self, row: Row) -> bool:
         """A professional with an account stands among who work on the case."""
-        return row.text("kind") in KINDS or (row.text("kind") == "professional" and not row.text("user"))
+        return row.text("kind") in (*KINDS, ORGANISATION) or (
+            row.text("kind") == "professional" and not row.text("user")
+        )
 
     def _member(self, row: Row) -> Member:
         months = age_of(self.file, row.id, self.on)

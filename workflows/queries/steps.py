@@ -26,6 +26,7 @@ from padwijzer.workflows.core.definition import Activity, Effect, Kind, Obligati
 from padwijzer.workflows.core.facts import facts
 from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.plan import WEAKER, ActivityPlan, Place
+from padwijzer.workflows.core.prefilling import Standing, standing
 from padwijzer.workflows.core.recording import applied, changes, identified
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.rules import acting_rules
@@ -39,7 +40,7 @@ from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
 from padwijzer.workflows.queries.timeline import CaseNames, Doer, EventSight, role_words
-from padwijzer.workflows.queries.viewing import may_see_answer, may_see_step, subject_of, viewers_of
+from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of, viewers_of
 
 
 class StepInCase:
@@ -233,12 +234,31 @@ class StepInCase:
         """
         What is known already: of each question about what stays true, the latest answer in this case.
 
-        Two queries, none for a form without such questions. Answers about another child, and those that this user may
+        Where a register keeps it, what the register says today comes before every answer. Two queries and the
+        registers, none for a form without such questions. Answers about another child, and those that this user may
         not see, are passed over.
         """
         asked = {it.key: it for it in self.activity.fields if it.nature is Nature.ATTRIBUTE}
         if not asked:
             return {}
+        found = self._answered_before(asked)
+        for key, spec in asked.items():
+            held = standing(self.activity, spec, self.lookup(), self._may_see_cell) if self.activity.records else None
+            if held is not None:
+                found[key] = self._kept(held, found.get(key))
+        return found
+
+    def _may_see_cell(self, row: Row, column: str) -> bool:
+        return may_see_cell(self.viewers, row, column)
+
+    def _kept(self, held: Standing, before: Known | None) -> Known:
+        """What a register keeps. Args: before: the latest answer; where that says the same, it is the source."""
+        if before is not None and _told(before.value) == _told(held.answer):
+            return replace(before, value=held.answer, stays=True)
+        on = max(row.recorded_on for row in held.rows)
+        return Known(held.answer, gettext("the page “The family”"), on, stays=True)
+
+    def _answered_before(self, asked: Mapping[str, FieldSpec]) -> dict[str, Known]:
         stored = list(
             Opening.objects.filter(event__stream=self.case.stream, name__in=[f"{ANSWERS}{key}" for key in asked])
             .order_by("-event__seq")
@@ -290,6 +310,8 @@ class StepInCase:
                 return role_words(roles) or row.text("function") or gettext("professional")
             case "family":
                 return gettext("family")
+            case "organisation":
+                return gettext("organisation")
             case _:
                 return gettext("own circle of the family")
 
@@ -354,6 +376,11 @@ def _looks_at_this_step(condition: Condition, activity: Activity) -> bool:
         if written & {str(source) for source in sources}:
             return True
     return False
+
+
+def _told(answer: Answer) -> object:
+    """What an answer says, whatever the identity and the order of its rows."""
+    return frozenset(row.cells for row in answer) if isinstance(answer, tuple) else answer
 
 
 def _new_id() -> str:

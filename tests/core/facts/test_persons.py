@@ -15,6 +15,8 @@ FAMILY = a_case(
     a_row("person", "aunt", kind="family"),
     a_row("person", "neighbour", kind="network"),
     a_row("person", "worker", kind="professional"),
+    a_row("person", "nidos", kind="organisation"),
+    a_row("person", "cousin", kind="family", birth_date=date(2010, 1, 1)),
     a_row("person", "gone", kind="network", until=date(2026, 1, 1)),
     has_authority("mother", "young"),
     has_authority("father", "youth"),
@@ -31,12 +33,13 @@ FAMILY = a_case(
         ("children_of_run", {"young", "youth"}),
         ("parents", {"mother", "father"}),
         ("authority_holders", {"mother", "father"}),
+        ("can_have_authority", {"mother", "father", "aunt", "neighbour", "nidos"}),
         ("must_consent", set()),
         ("participants", {"young", "youth", "mother", "father"}),
         ("youths", {"youth"}),
-        ("family", {"young", "youth", "mother", "father", "aunt", "neighbour"}),
+        ("family", {"young", "youth", "mother", "father", "aunt", "neighbour", "cousin"}),
         ("professionals", {"worker"}),
-        ("network", {"aunt", "neighbour"}),
+        ("network", {"aunt", "neighbour", "cousin"}),
         ("contact_person", {"worker"}),
     ],
 )
@@ -61,6 +64,12 @@ def test_a_group_of_a_run_about_the_family(group: str, members: set[str]) -> Non
 )
 def test_a_group_of_a_run_about_one_help_or_child(subject: str, group: str, members: set[str]) -> None:
     assert asked(a_lookup(about(FAMILY, subject)), "persons", group=group) == members
+
+
+def test_who_has_authority_already_can_have_it_whoever_that_is() -> None:
+    case = a_case(a_child(), a_row("person", "worker", kind="professional"), has_authority("worker"))
+
+    assert asked(a_lookup(case), "persons", group="can_have_authority") == {"worker"}
 
 
 def test_the_persons_of_a_question_of_this_step() -> None:

@@ -20,6 +20,7 @@ GROUPS: Final = (
     "children_of_run",
     "parents",
     "authority_holders",
+    "can_have_authority",
     "must_consent",
     "participants",
     "youths",
@@ -70,6 +71,9 @@ def members(context: CaseLookup, group: str) -> frozenset[str]:
                 for child in context.children()
                 for person in consent.authority_holders(case_file, child, today)
             )
+        case "can_have_authority":
+            # Who has it already stands there too: what the register says can always be confirmed.
+            return consent.can_have_authority(case_file, today) | members(context, "authority_holders")
         case "must_consent":
             return consent.must_consent(case_file, context.subject, today) if context.subject else frozenset()
         case "participants":

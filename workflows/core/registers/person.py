@@ -1,4 +1,4 @@
-"""A person in the case: of the family, of its own circle, or a professional."""
+"""A person in the case: of the family, of its own circle, a professional, or an organisation that is guardian."""
 
 from padwijzer.forms.core.schema import Privacy
 from padwijzer.workflows.core.registers import ColumnSpec, RegisterSpec
@@ -7,7 +7,7 @@ REGISTER = RegisterSpec(
     "person",
     (
         ColumnSpec("name", "text"),
-        ColumnSpec("kind", "choice", ("child", "parent", "family", "network", "professional")),
+        ColumnSpec("kind", "choice", ("child", "parent", "family", "network", "professional", "organisation")),
         ColumnSpec("birth_date", "date"),
         ColumnSpec("birth", "choice", ("known", "expected", "unknown")),
         ColumnSpec("lives_with", "text"),
