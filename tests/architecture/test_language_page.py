@@ -1,0 +1,121 @@
+"""`docs/language.md` describes every key that a definition can have, and no other."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from padwijzer.forms.core.schema import Privacy, Scope
+from padwijzer.workflows.core import definition
+from padwijzer.workflows.core.facts import facts
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+READERS = ("workflows/core/reading.py", "forms/core/reading.py")
+SECTIONS = {
+    "_definition": "Definition",
+    "_parameter": "Parameter",
+    "_activity": "Activity",
+    "_exit": "Exit",
+    "_target": "Target",
+    "_rows_source": "Rows",
+    "_call": "Call",
+    "_rule": "Rule",
+    "_record": "Record",
+    "_source": "Source",
+    "_open": "Opens",
+    "_deadline": "Deadline",
+    "_instead": "Instead",
+    "_anchor": "Anchor",
+    "_notify": "Notification",
+    "_track": "Track",
+    "_opener": "Opener",
+    "_read_condition": "Condition",
+    "read_term": "Term",
+    "read_collection": "Collection",
+    "read_filter": "Filter",
+    "_read_question": "Count",
+    "_read_column_compare": "Line of a filter",
+    "_read_right": "Value",
+    "_read_side": "Side",
+    "read_field": "Field",
+    "read_choice": "Choice",
+    "read_column": "Column",
+}
+"""What reads an object to where its keys are described."""
+
+pytestmark = pytest.mark.once
+
+
+def known() -> dict[str, set[str]]:
+    """Reader to the keys that it knows: those that it names to `Node.object`."""
+    found: dict[str, set[str]] = {}
+    for name in READERS:
+        for function in ast.parse((ROOT / name).read_text(encoding="utf-8")).body:
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for call in ast.walk(function):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "object":
+                    strings = {it.value for it in ast.walk(call) if isinstance(it, ast.Constant)}
+                    found.setdefault(function.name, set()).update(map(str, strings))
+    return found
+
+
+def section(heading: str) -> str:
+    """What stands under a heading, up to the next one."""
+    (found,) = re.findall(rf"^##+ {heading}\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def described(heading: str) -> list[str]:
+    """The keys in the table under a heading."""
+    cells = re.findall(r"^\| (`[^|]*`) \|", section(heading), re.MULTILINE)
+    return [key for cell in cells for key in re.findall(r"`(\w+)`", cell)]
+
+
+def test_every_reader_of_an_object_has_its_section() -> None:
+    assert known().keys() == SECTIONS.keys()
+
+
+@pytest.mark.parametrize(("reader", "heading"), SECTIONS.items())
+def test_every_key_is_described_once_and_no_other_is(reader: str, heading: str) -> None:
+    keys = described(heading)
+    assert set(keys) == known()[reader]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_key_that_nobody_describes_would_be_found() -> None:
+    assert "skippable" in described("Activity")
+    assert "rung" not in described("Column")
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        (definition.Kind, "Activity"),
+        (definition.Obligation, "Activity"),
+        (definition.RunScope, "Definition"),
+        (definition.Effect, "Rule"),
+        (definition.Moment, "Opens"),
+        (definition.Owner, "Opens"),
+        (definition.RecordEvent, "Anchor"),
+        (Privacy, "Field"),
+        (Scope, "Field"),
+    ],
+)
+def test_every_value_of_a_closed_list_is_described(kind: type, heading: str) -> None:
+    words = set(re.findall(r"\w+", section(heading)))
+    assert {member.value for member in kind} - words == set()  # type: ignore[attr-defined] # each is an enumeration
+
+
+@pytest.mark.parametrize("name", sorted(facts()))
+def test_the_line_of_a_fact_names_its_arguments(name: str) -> None:
+    rows = [line.split("|") for line in section("Facts").splitlines() if line.startswith("| `")]
+    (line,) = (row for row in rows if f"`{name}`" in row[1])
+    given = set(re.findall(r"`(\w+)`", line[2]))
+    assert {argument.name for argument in facts()[name].spec.arguments} - given == set()
+
+
+def test_what_a_representative_may_do_is_described() -> None:
+    assert "`representative_of`" in section("What the registers say")
