@@ -47,12 +47,13 @@ class PageState(StrEnum):
     DONE = "done"
     CURRENT = "current"
     NOT_YET = "todo"
+    NOT_NEEDED = "not_needed"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    Where somebody is.
+    Where somebody is. Counted over every page that can be asked here, so that no answer makes the count jump.
 
     Args:
         number: of this page, from 1; the page on which answers are checked is the last.
@@ -88,17 +89,24 @@ class GuidedForm:
         shown: keys of the questions that are asked.
         open: keys of the questions that hold the step back.
         given: keys of the questions whose page was sent.
+        looked_at: key of each page to the questions of this step that decide what is asked on it.
     """
 
     all_pages: tuple[Page, ...]
     shown: frozenset[str]
     open: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    looked_at: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, form: FormSpec, reading: Reading) -> GuidedForm:
         """The guided form of a step. Args: reading: what `rendering.read` made of the draft."""
-        return cls(pages(form), frozenset(reading.shown), reading.open, reading.given)
+        every = pages(form)
+        decided_by = {
+            page.key: frozenset().union(*(_asks_about(form, it) for it in form.fields if it.key in page.keys))
+            for page in every
+        }
+        return cls(every, frozenset(reading.shown), reading.open, reading.given, decided_by)
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -142,14 +150,28 @@ class GuidedForm:
 
     def progress(self, key: str = "") -> Progress:
         """Where somebody is. Args: key: of the page; empty for the page on which answers are checked."""
-        asked = self.pages
-        keys = [page.key for page in asked]
-        number = keys.index(key) + 1 if key in keys else len(asked) + 1
-        return Progress(number, len(asked) + 1, tuple((page, self._state(page, key)) for page in asked))
+        possible = self._possible()
+        keys = [page.key for page in possible]
+        number = keys.index(key) + 1 if key in keys else len(keys) + 1
+        return Progress(number, len(keys) + 1, tuple((page, self._state(page, key)) for page in possible))
+
+    @property
+    def may_be_fewer(self) -> bool:
+        """Whether an answer can make a page of the progress superfluous."""
+        return any(self.page(page.key) is None for page in self._possible())
+
+    def _possible(self) -> tuple[Page, ...]:
+        """The pages on which something is asked, and those on which an answer of this step can make it so."""
+        asked = {page.key: page for page in self.pages}
+        return tuple(
+            asked.get(page.key, page) for page in self.all_pages if page.key in asked or self.looked_at.get(page.key)
+        )
 
     def _state(self, page: Page, current: str) -> PageState:
         if page.key == current:
             return PageState.CURRENT
+        if self.page(page.key) is None:
+            return PageState.NOT_YET if self._may_come(page, current) else PageState.NOT_NEEDED
         return PageState.DONE if self.is_done(page) else PageState.NOT_YET
 
     def _place(self, key: str) -> int:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from padwijzer.forms.core.conditions import UNKNOWN, FactRef
+from padwijzer.forms.core.conditions import UNKNOWN, FactRef, SetCompare, SetOperator
 from padwijzer.forms.core.schema import Column, FieldSpec, FormSpec
 from padwijzer.forms.guide import (
     ALONE,
@@ -157,6 +157,40 @@ def test_progress_counts_the_pages_that_are_asked_and_the_checking() -> None:
     a, b = step.pages
     assert step.progress("b") == Progress(2, 3, ((a, PageState.DONE), (b, PageState.CURRENT)))
     assert step.progress().number == 3
+
+
+def test_no_answer_makes_the_count_of_pages_jump() -> None:
+    spec = form(asked("a", "yes_no"), asked("b", "rows", shown_if=if_("a", "ja")), asked("c", "rows"))
+    seen = [guided(spec), guided(spec, a="ja"), guided(spec, a="nee"), guided(spec, a="nee", c=[])]
+    assert {it.progress("a").total for it in seen} == {4}
+    assert [it.progress("c").number for it in seen] == [3, 3, 3, 3]
+    assert [it.may_be_fewer for it in seen] == [True, False, True, True]
+
+
+def test_a_page_that_no_answer_asks_for_any_more_is_said_to_be_superfluous() -> None:
+    spec = form(asked("a", "yes_no"), asked("b", "rows", shown_if=if_("a", "ja")), asked("c", "rows"))
+    states = [
+        [state for _page, state in step.progress(at).states]
+        for step, at in ((guided(spec), "a"), (guided(spec, a="nee"), "a"), (guided(spec, a="nee"), "c"))
+    ]
+    current, later, superfluous = PageState.CURRENT, PageState.NOT_YET, PageState.NOT_NEEDED
+    assert states == [
+        [current, later, later],
+        [current, superfluous, later],
+        [PageState.DONE, superfluous, current],
+    ]
+
+
+def test_a_page_that_only_the_case_could_ask_for_is_not_counted() -> None:
+    spec = form(
+        asked("a", "yes_no"),
+        asked(
+            "b",
+            "rows",
+            shown_if=SetCompare(FactRef("persons", (("group", "nobody"),)), SetOperator.CONTAINS_ANY, frozenset({"p1"})),
+        ),
+    )
+    assert guided(spec).progress("a").total == 2
 
 
 @EXAMPLES
