@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from padwijzer.forms.core.field_types import Fault, Question
-from padwijzer.forms.core.schema import FieldSpec
+from padwijzer.forms.core.schema import FieldSpec, labelled
 from padwijzer.forms.date_fields import MESSAGES
 from padwijzer.forms.date_parts import DateParts, NoDateError, clock_of, read_time
 from padwijzer.forms.raw_answers import Raw, columns_of
@@ -72,11 +72,11 @@ def _beside_cell(widget: Answering, row: int, column: str, words: str) -> str:
     """The sentence with the name of its row and column, for the question; the cell gets the sentence itself."""
     if isinstance(widget, Ladder):
         widget.cell_errors[row, column] = words
-        return f"{widget.rungs[row][1]}: {words}"
+        return labelled(str(widget.rungs[row][1]), words)
     if not isinstance(widget, Rows):
         return words
     title = widget.titles[row] if row < len(widget.titles) else f"{widget.row_name} {row + 1}"
     label = next((str(one.label) for one in widget.columns if one.key == column), "")
     if label:
         widget.cell_errors[row, column] = words
-    return f"{title}, {label}: {words}" if label else f"{title}: {words}"
+    return labelled(f"{title}, {label}" if label else title, words)

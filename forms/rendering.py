@@ -54,6 +54,15 @@ class RawBoundField(BoundField):
         form = self.form
         return form.shown_raw(self.name) if isinstance(form, StepForm) else super().value()
 
+    @property
+    def said_below(self) -> tuple[str, ...]:
+        """Those of its errors that stand beside a cell of their row already; above the rows they are not repeated."""
+        cells = getattr(self.field.widget, "cell_errors", {})
+        places = ((error, error.params or {}) for error in self.errors.as_data())
+        return tuple(
+            words for error, at in places if (at.get("row"), at.get("column")) in cells for words in error.messages
+        )
+
 
 class StepForm(django_forms.Form):
     """

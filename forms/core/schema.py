@@ -18,6 +18,11 @@ def in_language(text: Text, language: str = "nl") -> str:
     return words.get(language) or words.get("nl", "")
 
 
+def labelled(label: str, words: str) -> str:
+    """Words behind their label; a label that ends as a sentence gets no colon after it."""
+    return f"{label} {words}" if label.endswith(("?", "!", ".")) else f"{label}: {words}"
+
+
 class Scope(StrEnum):
     """To what an answer belongs: this step, the family, one child, or the case."""
 

@@ -570,6 +570,16 @@ def test_a_cell_says_what_is_wrong_with_it() -> None:
     step = post(form(asked("v", "rows")), {"v__count": "1", "v-0-wat": "Een", "v-0-op__day": "32"})
     assert words(step, "v") == ["Row 1, Op: Fill in the month."]
     assert [link["href"] for link in error_links(step)] == ["#id_v_0_op_1"]
+    page = str(step.render())
+    assert page.count("Fill in the month.") == 1
+    assert 'id="id_v_error"' in page  # what describes the rows says that something is wrong below
+    assert 'id="id_v_0_op_error"' in page
+
+
+def test_what_is_wrong_with_all_rows_is_said_above_them() -> None:
+    page = str(post(form(asked("v", "rows", required=True)), {"v__count": "0"}).render())
+    assert "Answer this question." in page
+    assert "Something below is not right yet." not in page
 
 
 def test_a_percent_sign_in_a_label_is_shown_as_it_is() -> None:

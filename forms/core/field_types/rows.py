@@ -27,7 +27,7 @@ from padwijzer.forms.core.field_types import (
 )
 from padwijzer.forms.core.field_types.person import LONGEST_ID, is_id
 from padwijzer.forms.core.field_types.text import presence
-from padwijzer.forms.core.schema import Column, FieldSpec, in_language
+from padwijzer.forms.core.schema import Column, FieldSpec, in_language, labelled
 
 MOST: Final = 50
 KEY: Final = "__key"
@@ -91,7 +91,7 @@ def show_rows(answer: Answer, columns: Sequence[Column], names: Mapping[str, str
     rows = answer if isinstance(answer, tuple) else ()
     return LINES.join(
         "; ".join(
-            f"{in_language(column.label)}: {field_types()[column.type].show(value, column, names)}"
+            labelled(in_language(column.label), field_types()[column.type].show(value, column, names))
             for column in columns
             if not isinstance(value := row.get(column.key), Unknown)
         )

@@ -4,6 +4,7 @@ import pytest
 
 from padwijzer.forms.core.conditions import UNKNOWN, FactRef
 from padwijzer.forms.core.field_types import RowAnswer, field_types
+from padwijzer.forms.core.schema import Column
 from tests.support.questions import a_question, answer, faults, shown
 
 QUESTION = a_question("rows")
@@ -56,6 +57,11 @@ def test_is_shown_line_by_line() -> None:
     assert shown([ROW, {"op": "2026-01-01"}], QUESTION) == (
         "Wie: Fenna; Wat: bellen; Op: 12 november 2026\nOp: 1 januari 2026"
     )
+
+
+def test_a_question_is_shown_without_a_colon_behind_its_mark() -> None:
+    asks = a_question("rows", columns=(Column("hoe", {"nl": "Hoe?"}, "text"),))
+    assert shown([{"hoe": "Gesprek"}], asks) == "Hoe? Gesprek"
 
 
 def test_a_row_for_each_person_counts_when_more_than_the_person_is_filled_in() -> None:
