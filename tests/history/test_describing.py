@@ -35,6 +35,9 @@ class Names:
     def step(self, definition: str, activity: str, task: int | None) -> str:
         return f"step {definition}.{activity}"
 
+    def called(self, definition: str, activity: str) -> str:
+        return "D-WACHT" if activity == "intake_and_waiting" else ""
+
     def definition(self, key: str) -> str:
         return f"path {key}"
 
@@ -136,6 +139,12 @@ def test_a_consequence_is_told_once_and_names_what_it_is_about() -> None:
     assert "track V.school" in consequences({"followed": ["track_opened V.school"]}, Names())[0]
     assert "path OTS" in consequences({"followed": ["jumped OTS"]}, Names())[0]
     assert "duty V.help_starts" in consequences({"followed": ["duty_opened V.help_starts"]}, Names())[0]
+
+
+def test_a_call_is_not_told_beside_the_step_that_it_opens() -> None:
+    both = ["opened V.intake_and_waiting", "opened D-WACHT.plan_intake"]
+    assert consequences({"followed": both}, Names()) == consequences({"followed": both[1:]}, Names())
+    assert "step V.intake_and_waiting" in consequences({"followed": both[:1]}, Names())[0]
 
 
 @pytest.mark.parametrize("followed", [None, "opened V.x", 3, {}])

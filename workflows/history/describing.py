@@ -7,7 +7,7 @@ value of a case never. A type without a sentence raises: nothing is left out in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -24,6 +24,9 @@ class Naming(Protocol):
 
     def step(self, definition: str, activity: str, task: int | None) -> str:
         """Title of a step. Args: definition: its key, empty when unknown; activity: its key; task: id of its task."""
+
+    def called(self, definition: str, activity: str) -> str:
+        """Key of the sub-process that a step calls; empty when it calls none. Args: as `step`."""
 
     def definition(self, key: str) -> str:
         """Title of a path or sub-process."""
@@ -79,9 +82,17 @@ def consequences(ref: Ref, naming: Naming) -> tuple[str, ...]:
         naming: names of that.
     """
     followed = ref.get("followed")
-    lines = followed if isinstance(followed, list) else []
-    told = (_consequence(str(line), naming) for line in lines)
+    lines = [str(line) for line in followed] if isinstance(followed, list) else []
+    told = (_consequence(line, naming) for line in lines if not _opens_a_call(line, lines, naming))
     return tuple(dict.fromkeys(sentence for sentence in told if sentence))
+
+
+def _opens_a_call(line: str, lines: Sequence[str], naming: Naming) -> bool:
+    """Whether what opened is only the way to a step of a sub-process, which has a line of its own."""
+    word, _space, rest = line.partition(" ")
+    definition, _dot, activity = rest.partition("#")[0].rpartition(".")
+    called = naming.called(definition, activity) if word == "opened" else ""
+    return bool(called) and any(other.startswith(f"opened {called}.") for other in lines)
 
 
 def step_of(ref: Ref, naming: Naming) -> str:

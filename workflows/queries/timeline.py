@@ -19,7 +19,7 @@ from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity, OpenDuty
 from padwijzer.workflows.core.envelopes import Json
 from padwijzer.workflows.models import SYSTEM_ACTOR, Case, Membership, Pseudonym, Task
-from padwijzer.workflows.queries.case_files import ANSWERS, answers_from
+from padwijzer.workflows.queries.case_files import answers_from
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of
@@ -154,6 +154,11 @@ class CaseNames:
         return step.activity if step else None
 
     def definition(self, key: str) -> str:
+    def called(self, definition: str, activity: str) -> str:
+        """Key of the sub-process that a step calls; empty when it calls none. Args: as `step`."""
+        found = self.activity(definition, activity)
+        return found.call.definition if found is not None and found.call is not None else ""
+
         """Title of a path or sub-process."""
         return in_language(self._plan.definition(key).title) if key in self._plan else key
 
