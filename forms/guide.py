@@ -174,6 +174,10 @@ class GuidedForm:
             return PageState.NOT_YET if self._may_come(page, current) else PageState.NOT_NEEDED
         return PageState.DONE if self.is_done(page) else PageState.NOT_YET
 
+    def _may_come(self, page: Page, current: str) -> bool:
+        """Whether an unasked page lies ahead, and not everything that decides about it was answered."""
+        return self._place(page.key) > self._place(current) and not self.looked_at[page.key] <= self.given
+
     def _place(self, key: str) -> int:
         return next((place for place, page in enumerate(self.all_pages) if page.key == key), len(self.all_pages))
 

@@ -153,12 +153,12 @@ class CaseNames:
         step = plan.activities.get(activity) if plan else None
         return step.activity if step else None
 
-    def definition(self, key: str) -> str:
     def called(self, definition: str, activity: str) -> str:
         """Key of the sub-process that a step calls; empty when it calls none. Args: as `step`."""
         found = self.activity(definition, activity)
         return found.call.definition if found is not None and found.call is not None else ""
 
+    def definition(self, key: str) -> str:
         """Title of a path or sub-process."""
         return in_language(self._plan.definition(key).title) if key in self._plan else key
 
