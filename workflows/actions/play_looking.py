@@ -24,8 +24,7 @@ from padwijzer.workflows.core.scripts import PLACE, Expectation, Kind, Step, Ste
 from padwijzer.workflows.models import OPEN, Case, Draft, Event, Notice, Opening, RegisterRow, RunningDeadline, Task
 from padwijzer.workflows.queries.case_files import calendars
 from padwijzer.workflows.queries.releases import running_release
-from padwijzer.workflows.queries.seeing import viewer_of
-from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, subject_of, viewers_of
+from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, subject_of, viewer_of, viewers_of
 
 NOT_OPEN: Final = "not_open"
 """What is found where a step is not open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from padwijzer.forms.core.schema import FieldSpec
 from padwijzer.permissions.policies import (
     WHOLE_CASE,
     Actor,
+    AgeBand,
+    Child,
     FieldAccess,
     Involvement,
     Part,
@@ -23,13 +26,48 @@ from padwijzer.permissions.policies import (
 )
 from padwijzer.permissions.roles import Privacy, Role, RoleKind, shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile, Row, TermTimes
+from padwijzer.workflows.core.consent import ADULT, ALONE, YOUTH, authority_holders
 from padwijzer.workflows.core.definition import Activity
+from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.registers import ColumnSpec, registers
 from padwijzer.workflows.models import Case, Membership
 from padwijzer.workflows.queries.access import actor_of
 from padwijzer.workflows.queries.case_files import LazyRegisters, calendars
 from padwijzer.workflows.queries.releases import running_release
-from padwijzer.workflows.queries.seeing import access_to_answer, access_to_column, viewer_of
+
+PART_OF_MEANING: Final[Mapping[str, Part]] = MappingProxyType(
+    {
+        "family_plan": Part.PLAN,
+        "help_chosen": Part.PLAN,
+        "shared_history": Part.LESSONS,
+        "municipal_decision": Part.DECISION,
+        "consent_asked": Part.CONSENT,
+        "explained": Part.CONSENT,
+        "informed_consent": Part.CONSENT,
+        "withdrawal_of_consent": Part.CONSENT,
+        "evaluation": Part.EVALUATION,
+        "evaluation_after_placement": Part.EVALUATION,
+        "deviation": Part.DEVIATION,
+        "deviation_review": Part.DEVIATION,
+        "contact_person_chosen": Part.PEOPLE,
+    }
+)
+"""Meaning of a step to the part of the file to which its answers belong; another step's belong to the file."""
+
+PART_OF_REGISTER: Final[Mapping[str, Part]] = MappingProxyType(
+    {
+        "person": Part.PEOPLE,
+        "relation": Part.PEOPLE,
+        "contact_person": Part.PEOPLE,
+        "agreement": Part.AGREEMENTS,
+        "consent": Part.CONSENT,
+        "deviation": Part.DEVIATION,
+        "help_item": Part.PLAN,
+        "meeting": Part.CONVERSATIONS,
+        "placement": Part.PLACEMENT,
+    }
+)
+"""Register to the part of the file to which its rows belong; another one's belong to the file."""
 
 BESIDE_THE_FAMILY: Final = frozenset(
     {RoleKind.MUNICIPAL, RoleKind.GI, RoleKind.PROVIDER, RoleKind.AUDITOR, RoleKind.ADMIN}
@@ -107,6 +145,36 @@ def _viewer(file: CaseFile, actor: Actor, member: Membership, everybody: Sequenc
     )
 
 
+def viewer_of(case_file: CaseFile, role: Role, person: str) -> Viewer:
+    """
+    A member of the family who looks at the case today, in one role.
+
+    Args:
+        case_file: the case.
+        role: the role.
+        person: id of the own row in the register of persons.
+    """
+    return Viewer(
+        role=role,
+        person=person,
+        band=band_of(case_file, person),
+        children=tuple(
+            Child(row.id, band_of(case_file, row.id))
+            for row in case_file.rows("person")
+            if row.text("kind") == "child" and person in authority_holders(case_file, row.id, case_file.today)
+        ),
+    )
+
+
+def band_of(case_file: CaseFile, person: str) -> AgeBand:
+    """The age step of a person today."""
+    months = age_of(case_file, person, case_file.today)
+    if not isinstance(months, int):
+        return AgeBand.UNKNOWN
+    bands = ((ADULT, AgeBand.ADULT), (ALONE, AgeBand.ALONE), (YOUTH, AgeBand.TOGETHER))
+    return next((band for term, band in bands if months >= case_file.times.age(term)), AgeBand.CHILD)
+
+
 def _assignments(file: CaseFile, member: Membership, everybody: Sequence[Membership]) -> frozenset[str]:
     """
     The help items that are a provider's own: those that name its organisation.
@@ -127,32 +195,40 @@ def _assignments(file: CaseFile, member: Membership, everybody: Sequence[Members
 # What they may see
 
 
-def may_see_field(
-    viewers: Iterable[Viewer],
-    spec: FieldSpec | ColumnSpec,
-    *,
-    about: str = "",
-    part: Part = Part.FILE,
-    assignment: str = "",
-) -> bool:
+def access_to_answer(activity: Activity, field: FieldSpec, about: str) -> FieldAccess:
     """
-    Whether an answer or a column may be seen in one of the roles.
+    What an answer is to who looks at it.
 
     Args:
-        viewers: of `viewers_of`.
-        spec: the question or the column.
-        about: id of the person it is about; empty for the family.
-        part: to which part of the file it belongs.
-        assignment: id of the help item it belongs to.
+        activity: the step.
+        field: the question.
+        about: id of the child its run is about; empty for the family.
     """
-    access = FieldAccess(privacy=Privacy(spec.privacy.value), part=part, about=about, assignment=assignment)
-    return any(may_see(viewer, access) for viewer in viewers)
+    parts = (PART_OF_MEANING[meaning] for meaning in activity.meanings if meaning in PART_OF_MEANING)
+    return FieldAccess(privacy=Privacy(field.privacy.value), part=next(parts, Part.FILE), about=about)
+
+
+def access_to_column(row: Row, column: ColumnSpec) -> FieldAccess:
+    """What a column of a row is to who looks at it. Args: row: of a register; column: one of its columns."""
+    about = row.id if row.register == "person" else row.text("child")
+    return FieldAccess(
+        privacy=Privacy(column.privacy.value), part=PART_OF_REGISTER.get(row.register, Part.FILE), about=about
+    )
 
 
 def may_see_answer(
     viewers: Iterable[Viewer], activity: Activity, field: FieldSpec, *, about: str = "", assignment: str = ""
 ) -> bool:
-    """Whether the answer to a question of a step may be seen. Args: as `may_see_field`; activity: the step."""
+    """
+    Whether the answer to a question of a step may be seen in one of the roles.
+
+    Args:
+        viewers: of `viewers_of`.
+        activity: the step.
+        field: the question.
+        about: id of the child its run is about; empty for the family.
+        assignment: id of the help item it belongs to.
+    """
     access = replace(access_to_answer(activity, field, about), assignment=assignment)
     return any(may_see(viewer, access) for viewer in viewers)
 
@@ -242,8 +318,3 @@ def may_in_case(case: Case, user: Any, on: date, memberships: Iterable[Membershi
         on=on, roles=roles, organisation=str(case.organisation_id), closed=case.status == Case.Status.CLOSED
     )
     return bool(may(actor_of(user, on), action, involvement))
-
-
-def role_of(slug: str) -> Role | None:
-    """The role of that slug, or None when it no longer exists."""
-    return shipped_roles().get(slug)

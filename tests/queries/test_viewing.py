@@ -7,7 +7,7 @@ from padwijzer.permissions.roles import Privacy, shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile
 from padwijzer.workflows.core.registers import registers
 from padwijzer.workflows.core.releases import shipped
-from padwijzer.workflows.queries.seeing import (
+from padwijzer.workflows.queries.viewing import (
     PART_OF_MEANING,
     PART_OF_REGISTER,
     access_to_answer,
