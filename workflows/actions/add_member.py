@@ -13,11 +13,10 @@ from padwijzer.forms.core.conditions import Value
 from padwijzer.permissions.models import RoleAssignment
 from padwijzer.permissions.roles import shipped_roles
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.permission import held_case
 from padwijzer.workflows.actions.work import Work, new_id
-from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed, Refused
+from padwijzer.workflows.core.errors import InvalidAnswers, Refused
 from padwijzer.workflows.core.recording import RowChange
-from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Membership, RegisterRow
 from padwijzer.workflows.queries.access import actor_of
 from padwijzer.workflows.queries.people import name_of
@@ -39,10 +38,7 @@ def add_member(acting: Acting, case_id: UUID, user: Any, role: str, *, reason: s
         Refused: that person does not have that role in any organisation.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        if case is None:
-            raise NotAllowed
-        require(acting, "manage_members", case)
+        case = held_case(acting, case_id, "manage_members")
         known = Membership.objects.filter(case=case, user=user, role=role, until=None).first()
         if known is not None:
             return known
@@ -79,10 +75,7 @@ def end_membership(acting: Acting, membership: Membership, until: date) -> None:
         InvalidAnswers: the day lies before the involvement began.
     """
     with transaction.atomic():
-        case = lock_case(membership.case_id)
-        if case is None:
-            raise NotAllowed
-        require(acting, "manage_members", case)
+        case = held_case(acting, membership.case_id, "manage_members")
         if membership.role == "vap":
             raise Refused(_("First choose another fixed contact person, together with the family."), ground="R81")
         membership.refresh_from_db(fields=["since", "until"])

@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from padwijzer.forms.core.conditions import UNKNOWN, Unknown, Value
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
-from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.permission import held_case
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed
 from padwijzer.workflows.core.recording import RowChange, happened, read_row, stored
 from padwijzer.workflows.core.registers import registers
 from padwijzer.workflows.core.semantics import Recheck
-from padwijzer.workflows.engine.locking import lock_case
 
 BY_HAND: Final = ("person", "relation", "authority", "meeting", "turning_point", "measure", "help_item")
 """Registers that people may fill in outside a step."""
@@ -51,10 +50,9 @@ def change_register(
         InvalidAnswers: a column that does not exist, or a value that it cannot hold.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        if case is None or register not in BY_HAND:
+        case = held_case(acting, case_id, "change_people")
+        if register not in BY_HAND:
             raise NotAllowed
-        require(acting, "change_people", case)
         work = Work(acting, case)
         before = work.file()
         _check(work, register, values, row)

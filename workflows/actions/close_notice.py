@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.permission import held_case
 from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.errors import NotAllowed
-from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Notice
 
 
@@ -21,10 +20,9 @@ def close_notice(acting: Acting, notice_id: int) -> Notice:
     """
     with transaction.atomic():
         notice = Notice.objects.filter(pk=notice_id).first()
-        case = None if notice is None else lock_case(notice.case_id)
-        if notice is None or case is None:
+        if notice is None:
             raise NotAllowed
-        require(acting, "see_case", case)
+        case = held_case(acting, notice.case_id, "see_case")
         notice.refresh_from_db()
         if notice.done_at is None:
             notice.done_at, notice.done_by = acting.at, acting.user

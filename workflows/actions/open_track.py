@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
-from padwijzer.workflows.actions.permission import require
+from padwijzer.workflows.actions.permission import held_case
 from padwijzer.workflows.actions.work import Work
-from padwijzer.workflows.core.errors import Impossible, NotAllowed, Refused
+from padwijzer.workflows.core.errors import Impossible, Refused
 from padwijzer.workflows.core.semantics import CloseTrack, OpenTrack
-from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Case, PathRun, Task
 
 
@@ -36,10 +35,7 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
         Refused: this track cannot be opened by hand now, or not about that row.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        if case is None:
-            raise NotAllowed
-        require(acting, "see_case", case)
+        case = held_case(acting, case_id, "see_case")
         work = Work(acting, case)
         marking = work.movement.marking
         runs = [run for run in marking.alive() if run.definition == definition and not run.track]
@@ -70,10 +66,7 @@ def close_track(acting: Acting, case_id: UUID, run: int) -> PathRun:
         Refused: this track cannot be ended by hand.
     """
     with transaction.atomic():
-        case = lock_case(case_id)
-        if case is None:
-            raise NotAllowed
-        require(acting, "see_case", case)
+        case = held_case(acting, case_id, "see_case")
         work = Work(acting, case)
         try:
             work.move(CloseTrack(run, by_hand=True))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from padwijzer.permissions.policies import may, roles_in_force
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.errors import NotAllowed
+from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Case, Task
 from padwijzer.workflows.queries.access import actor_of, involvement_of, members_of
 
@@ -59,3 +62,22 @@ def require(acting: Acting, action: str, case: Case | None = None, task: Task | 
         NotAllowed: when it is not.
     """
     Permission(acting, case, task).require(action)
+
+
+def held_case(acting: Acting, case_id: UUID, action: str) -> Case:
+    """
+    A case, locked in the caller's transaction, with which somebody may do something.
+
+    Args:
+        acting: who, and when.
+        case_id: the case.
+        action: key of a permission of the catalogue.
+
+    Raises:
+        NotAllowed: there is no such case for this user.
+    """
+    case = lock_case(case_id)
+    if case is None:
+        raise NotAllowed
+    require(acting, action, case)
+    return case
