@@ -27,6 +27,8 @@ LATER: Final = "later"
 """Name of the button "save and continue later"."""
 PAGE: Final = "__page"
 """Name of the hidden field that says which page of the step was sent."""
+ALONE: Final = "alone"
+"""Name of the button that saves one answer as final; its value is the key of the question."""
 SHOW_FAULTS: Final = "nakijken"
 """In an address: show what is not right yet of a page that was kept before."""
 
@@ -46,7 +48,7 @@ class Desk:
     @cached_property
     def reading(self) -> Reading:
         """Everything that was kept so far, judged."""
-        return build_form(self.spec, context=self.step.context, draft=self.step.drafted).reading
+        return self._form((), None, None).reading
 
     @cached_property
     def guided(self) -> GuidedForm:
@@ -87,15 +89,18 @@ class Desk:
 
     def form(self, page: Page, *, data: Any = None, files: Any = None) -> StepForm:
         """The form of a page. Args: data: what was sent, None to show it; files: the files that were sent."""
-        own = (LATER, PAGE)
+        return self._form(page.keys, data, files)
+
+    def _form(self, keys: tuple[str, ...], data: Any, files: Any) -> StepForm:
         return build_form(
             self.spec,
             context=self.step.context,
-            only=page.keys,
+            only=keys,
+            initial=self.step.given,
             draft=self.step.drafted,
             data=data,
             files=files,
-            own=own,
+            own=(LATER, PAGE, ALONE, "form_key"),
         )
 
     def judged_form(self, page: Page) -> StepForm:

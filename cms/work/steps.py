@@ -2,7 +2,8 @@
 Pages: a step from beginning to end.
 
 Nothing here knows a step: what is asked, what stands in the way and what comes next is read from the definition. What
-is typed is kept at every page, right or wrong; only `complete_task` and `skip_task` make it final.
+is typed is kept at every page, right or wrong; only `complete_task`, `skip_task` and, for one
+answer, `answer_alone` make it final.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from padwijzer.cms.work.deviating import DeviationForm
 from padwijzer.cms.work.doors import acting_of, door, form_key, page, task_of
-from padwijzer.cms.work.step_desk import LATER, PAGE, SHOW_FAULTS, Desk
+from padwijzer.cms.work.step_desk import ALONE, LATER, PAGE, SHOW_FAULTS, Desk
 from padwijzer.cms.work.step_words import (
     beside,
     blocked_lines,
@@ -40,6 +41,7 @@ from padwijzer.forms.core.field_types import show
 from padwijzer.forms.core.schema import in_language
 from padwijzer.forms.guide import LineState, Page, PageState
 from padwijzer.forms.rendering import StepForm
+from padwijzer.workflows.actions.answer_alone import answer_alone
 from padwijzer.workflows.actions.claim_task import claim_task
 from padwijzer.workflows.actions.complete_task import LOOK_AGAIN, Completion, complete_task
 from padwijzer.workflows.actions.deviation import Deviation
@@ -169,6 +171,42 @@ def _keep_page(request: HttpRequest, found: StepInCase, number: int) -> HttpResp
     return _show_page(request, after, asked, form, status=422)
 
 
+@door("task")
+@require_POST
+def step_answer(request: HttpRequest, task: int) -> HttpResponse:
+    """Save one answer of a page as final, before the rest of the step; the page is kept, and comes back."""
+    found = _step(request, task)
+    desk = _desk(found)
+    question = request.POST.get(ALONE, "")
+    asked = next((it for it in desk.guided.all_pages if question in it.keys), None)
+    if asked is None:
+        raise Http404
+    form = desk.form(asked, data=request.POST, files=request.FILES)
+    desk.keep(request, asked, form)
+    after = Desk(_again(found))
+    try:
+        answer_alone(
+            acting_of(request), task, question, after.answers(), form_key=request.POST.get("form_key", "")[:36]
+        )
+    except InvalidAnswers:
+        return _show_page(request, after, asked, form, status=422)
+    messages.success(request, _("Your answer has been recorded. You can fill in the rest of the step later."))
+    return HttpResponseRedirect(desk.url(asked))
+
+
+def _alone(desk: Desk, asked: Page) -> list[dict[str, Any]]:
+    """The questions of a page whose answer can be saved as final before the rest."""
+    return [
+        {
+            "key": spec.key,
+            "label": in_language(spec.label),
+            "on": desk.step.alone[spec.key].on if spec.key in desk.step.alone else None,
+        }
+        for spec in desk.spec.fields
+        if spec.saved_alone and spec.key in asked.keys and spec.key in desk.reading.shown
+    ]
+
+
 def _show_page(request: HttpRequest, desk: Desk, asked: Page, form: StepForm, *, status: int = 200) -> HttpResponse:
     step = desk.step
     progress = desk.guided.progress(asked.key)
@@ -188,6 +226,9 @@ def _show_page(request: HttpRequest, desk: Desk, asked: Page, form: StepForm, *,
         "page_key": asked.key,
         "page_name": PAGE,
         "save_url": reverse("padwijzer:step_save", args=[step.task.pk]),
+        "alone": _alone(desk, asked),
+        "alone_url": reverse("padwijzer:step_answer", args=[step.task.pk]),
+        "form_key": form_key(),
         "back_url": desk.url(before) if before else reverse("padwijzer:step_start", args=[step.task.pk]),
         "back_label": "" if before else _("Back to the start"),
         "saved": clock_words(step.draft.saved_at) if step.draft is not None else "",
@@ -545,6 +586,7 @@ urlpatterns: list[URLPattern] = [
     path("taken/<int:task>/", step_start, name="step_start"),
     path("taken/<int:task>/stap/<int:number>/", step, name="step"),
     path("taken/<int:task>/bewaren/", step_save, name="step_save"),
+    path("taken/<int:task>/vastleggen/", step_answer, name="step_answer"),
     path("taken/<int:task>/controleren/", step_check, name="step_check"),
     path("taken/<int:task>/afwijken/", step_deviate, name="step_deviate"),
     path("taken/<int:task>/overslaan/", step_skip, name="step_skip"),

@@ -102,7 +102,7 @@ class FieldSpec:
         nature: attribute (prefilled) or act (asked anew).
         carried: `activity.field` whose rows are carried on, each keeping its identity.
         default: `today`, for a date that is filled in beforehand.
-        saved_alone: saved as final before the rest of the step.
+        saved_alone: can be saved as final before the rest of the step; it has a day of its own then.
         privacy: how sensitive it is.
         why: the requirement or rule for which it is asked, for example `R66`.
     """

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import formats
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from padwijzer.cms.work.step_desk import PAGE
@@ -25,7 +26,7 @@ from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.core.streams import reads_stream
 from padwijzer.workflows.engine.flows import flow_class
 from padwijzer.workflows.engine.nodes import node_name
-from padwijzer.workflows.models import Document, Draft, Event, PathRun, RegisterRow, Task
+from padwijzer.workflows.models import Document, Draft, Event, PathRun, RegisterRow, RunningDeadline, Task
 from padwijzer.workflows.queries.releases import running_release
 from tests.support.axe import violations
 from tests.support.browsing import check_page
@@ -315,6 +316,32 @@ def test_who_can_weigh_it_is_asked_only_about_somebody_of_twelve_or_older(db: No
         response = client.get(url("step", task, page_of(task, "afwegen")))
         assert (response.status_code == 200) is is_asked
         assert ("zelf afwegen" in words(client.get(url("step_check", task)))) is is_asked
+
+
+def test_one_answer_is_recorded_before_the_rest_with_a_button_on_its_page(family: Family) -> None:
+    with_contact_person(family, days_ago(2))
+    family.does("choose_route", {"weg": "samen", "meer_domeinen": "nee"}, days_ago(2))
+    family.does("look_back", {}, days_ago(2))
+    family.does("understand_together", {"va_tekst": "Ruzie", "va_eens": "ja", "meedenkers": "nee"}, days_ago(2))
+    client, task = signed_in(family.worker), family.task("family_plan")
+    page = client.get(url("step", task, 1)).content.decode()
+    assert f'name="alone" value="fgp_keuze" formaction="{url("step_answer", task)}"' in page
+    assert 'name="alone"' not in client.get(url("step", task, 2)).content.decode()
+    assert client.post(url("step_answer", task), {"alone": "fgp_keuze"}).status_code == 422
+    sent = {"alone": "fgp_keuze", "fgp_keuze": "samen", "form_key": "een-formulier"}
+    for _twice in range(2):
+        assert client.post(url("step_answer", task), sent)["Location"] == url("step", task, 1)
+    assert Event.objects.filter(stream=family.case.stream, envelope__contains="task.answered").count() == 1
+    assert RunningDeadline.objects.get(task=task, term="plan_6w").due is not None
+    Draft.objects.all().delete()
+    again = client.get(url("step", task, 1))
+    assert re.search(r'value="samen"[^>]*checked', again.content.decode())
+    assert f"Vastgelegd op {formats.date_format(TODAY, 'j F Y')}" in words(again)
+    for other in ("gezin_eens", "niets"):
+        assert client.post(url("step_answer", task), {"alone": other, other: "ja"}).status_code == 404
+    assert client.get(url("step_answer", task)).status_code == 405
+    Task.objects.filter(pk=task.pk).update(owner=a_user("vap"))
+    assert client.post(url("step_answer", task), {**sent, "fgp_keuze": "familie"}).status_code == 409
 
 
 DECISION = {

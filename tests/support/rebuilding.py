@@ -53,9 +53,10 @@ from padwijzer.workflows.core.timing import timed_events
 from padwijzer.workflows.history.timeline import PastEvent, events_of
 from padwijzer.workflows.models import SYSTEM_ACTOR, Case, Document, Membership, PathRun, Pseudonym, RegisterRow, Task
 from padwijzer.workflows.queries.access import Member
-from padwijzer.workflows.queries.case_files import ANSWERS, answers_from, calendars
+from padwijzer.workflows.queries.case_files import answers_from, calendars
 from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
+from padwijzer.workflows.queries.settled import ANSWERS
 
 OUTCOMES = {
     What.STEP_COMPLETED: "done",
@@ -64,7 +65,9 @@ OUTCOMES = {
     What.STEP_CANCELLED: "cancelled",
 }
 STATES = {"": VisitState.OPEN, "saved": VisitState.DONE}
-TOLD_AGAIN = frozenset({"clock.looked", "deadline.warned", "deadline.passed", "notice.done", "task.refused"})
+TOLD_AGAIN = frozenset(
+    {"clock.looked", "deadline.warned", "deadline.passed", "notice.done", "task.answered", "task.refused"}
+)
 """Types of events that move nothing of what is rebuilt."""
 
 

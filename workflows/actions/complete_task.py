@@ -30,8 +30,8 @@ from padwijzer.workflows.engine.nodes import DecisionNode
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.models import Draft, Event, Task
 from padwijzer.workflows.queries.access import Member
-from padwijzer.workflows.queries.case_files import ANSWERS
 from padwijzer.workflows.queries.people import name_of
+from padwijzer.workflows.queries.settled import ANSWERS
 
 LOOK_AGAIN = "look_again_3m"
 """Term after which to look again at a deviation where the rule names none."""
@@ -122,7 +122,7 @@ def _complete(
         lookup = work.lookup(task.process.number, activity.key, answers.values)
         work.expect(changes(activity, answers, lookup, lookup.subject, new_id))
     rules = _judge(work, task, activity, answers, deviation) if activity.rules else []
-    fields: dict[str, Any] = _answer_fields(activity, answers)
+    fields: dict[str, Any] = answer_fields(activity, answers)
     if before is not None and work.changed:
         events = happened(before, work.file())
         fields |= work.write_rows()
@@ -305,7 +305,8 @@ def _judge(
     return rules
 
 
-def _answer_fields(activity: Activity, answers: Answers) -> dict[str, Any]:
+def answer_fields(activity: Activity, answers: Answers) -> dict[str, Any]:
+    """Answers as fields of an event, null for "weet ik niet". Args: activity: the step; answers: to its questions."""
     stored = to_json(activity.form, answers)
     values = stored["values"]
     unknown = stored["unknown"]

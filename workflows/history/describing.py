@@ -159,6 +159,7 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
         "case.looked_at": lambda ref, naming: _("Looked at: %(page)s.") % {"page": naming.page(_text(ref, "page"))},
         "task.completed": _about_step(lambda: _("“%(step)s” was completed.")),
         "task.saved": _about_step(lambda: _("Something was added to “%(step)s”.")),
+        "task.answered": _about_step(lambda: _("An answer of “%(step)s” was recorded before the rest of the step.")),
         "task.skipped": _about_step(lambda: _("“%(step)s” was skipped.")),
         "task.refused": _about_step(lambda: _("“%(step)s” could not be completed: a safeguard stood in the way.")),
         "task.claimed": _about_step(lambda: _("“%(step)s” was taken up.")),

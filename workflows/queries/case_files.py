@@ -29,9 +29,7 @@ from padwijzer.workflows.core.semantics import Marking, RunMarking
 from padwijzer.workflows.models import Case, Membership, Opening, PathRun, RegisterRow, Task
 from padwijzer.workflows.models.prepared import Select
 from padwijzer.workflows.queries.releases import RunningRelease
-
-ANSWERS = "answers."
-"""In front of the name of a field in an event: `answers.doel` is the answer to the question `doel`."""
+from padwijzer.workflows.queries.settled import ANSWERS, Settled, settled
 
 _ROWS = Select(RegisterRow, lambda case: RegisterRow.objects.filter(case=case).order_by("order"), case="case")
 _TASKS = Select(
@@ -141,7 +139,11 @@ class LazyRegisters(Mapping[str, tuple[Row, ...]]):
 
 
 class LazyVisits(Sequence[Visit]):
-    """The openings of steps of a case, read with one query at the first question."""
+    """
+    The openings of steps of a case, read with one query at the first question.
+
+    One more query where a question of a step can be saved alone.
+    """
 
     def __init__(self, case: Case, release: RunningRelease) -> None:
         self._case = case
@@ -149,11 +151,16 @@ class LazyVisits(Sequence[Visit]):
 
     @cached_property
     def _visits(self) -> list[Visit]:
-        return [self._visit(task) for task in _TASKS(case=self._case.pk)]
+        tasks = list(_TASKS(case=self._case.pk))
+        alone = settled(self._case, [(task, self._activity(task)) for task in tasks])
+        return [self._visit(task, alone.get(task.pk, {})) for task in tasks]
 
-    def _visit(self, task: Task) -> Visit:
-        definition = task.process.definition
-        activity = self._release.plan.activity(definition, task.activity)
+    def _activity(self, task: Task) -> Activity:
+        return self._release.plan.activity(task.process.definition, task.activity)
+
+    def _visit(self, task: Task, alone: Mapping[str, Settled]) -> Visit:
+        definition, activity = task.process.definition, self._activity(task)
+        is_open = task.event is None and bool(alone)
         return Visit(
             run=task.process.number,
             definition=definition,
@@ -163,7 +170,10 @@ class LazyVisits(Sequence[Visit]):
             state=_state(task),
             completed_on=task.completed_on,
             track=task.process.track.partition(".")[2],
-            answers=LazyAnswers(self._case, task.event, activity),
+            answers=answers_from({key: it.value for key, it in alone.items()}, activity)
+            if is_open
+            else LazyAnswers(self._case, task.event, activity),
+            answered_on={key: it.on for key, it in alone.items()},
         )
 
     def __getitem__(self, index: Any) -> Any:

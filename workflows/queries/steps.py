@@ -33,12 +33,13 @@ from padwijzer.workflows.core.rules import acting_rules
 from padwijzer.workflows.core.semantics import Marking, OpenedAs
 from padwijzer.workflows.models import Case, Draft, Membership, Opening, PathRun, Task
 from padwijzer.workflows.queries.access import actor_of
-from padwijzer.workflows.queries.case_files import ANSWERS, answers_from, case_file
+from padwijzer.workflows.queries.case_files import answers_from, case_file
 from padwijzer.workflows.queries.cases import members_of, names_seen
 from padwijzer.workflows.queries.inbox import MONTHS_IN_YEAR, PERSON_TASK
 from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
+from padwijzer.workflows.queries.settled import ANSWERS, Settled, settled
 from padwijzer.workflows.queries.timeline import CaseNames, Doer, EventSight, role_words
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of, viewers_of
 
@@ -200,6 +201,16 @@ class StepInCase:
         """The draft as `forms.rendering` knows it; what a loser of a race typed has no pages."""
         values = self.draft.values if self.draft is not None else {}
         return values if isinstance(values.get("values"), Mapping) else {"values": values}
+
+    @cached_property
+    def alone(self) -> Mapping[str, Settled]:
+        """The answers that were saved as final before the rest of the step, while it is open."""
+        return settled(self.case, [(self.task, self.activity)]).get(self.task.pk, {}) if self.task.is_open else {}
+
+    @property
+    def given(self) -> Mapping[str, Answer]:
+        """The same, as answers of the form."""
+        return answers_from({key: it.value for key, it in self.alone.items()}, self.activity) if self.alone else {}
 
     @cached_property
     def context(self) -> FormContext:

@@ -22,6 +22,7 @@ from padwijzer.workflows.models import SYSTEM_ACTOR, Case, Membership, Pseudonym
 from padwijzer.workflows.queries.case_files import answers_from
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease
+from padwijzer.workflows.queries.settled import ANSWERS
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of
 
 REGISTER_WORDS: Final = {
