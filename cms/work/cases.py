@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 from django.views.decorators.http import require_safe
 
 from padwijzer.cms.work.doors import acting_of, case_of, door, page
+from padwijzer.cms.work.members import worker_card
 from padwijzer.cms.work.wording import children_words, due_words, initials, one_page
 from padwijzer.workflows.actions.record_look import record_look
 from padwijzer.workflows.core.consent import Consent, ConsentState
@@ -143,7 +144,7 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
         "hidden_steps": shown.hidden_steps,
         "duties": [_duty(it, acting.today) for it in shown.duties],
         "deadlines": [_deadline(it, acting.at) for it in shown.deadlines],
-        "professionals": [_professional(it) for it in shown.professionals],
+        "professionals": [worker_card(it) for it in shown.professionals],
         "family": [_person(it) for it in shown.family],
         "hidden_people": shown.hidden_people,
         "safeguards": list(_safeguards(shown, acting.today)),
@@ -287,18 +288,6 @@ def _person(it: reading.FamilyMember) -> dict[str, Any]:
         "initials": initials(it.name),
         "role": words,
         "note": note,
-        "phone": it.phone,
-        "plain_phone": it.phone.replace(" ", ""),
-    }
-
-
-def _professional(it: reading.Professional) -> dict[str, Any]:
-    return {
-        "name": it.name,
-        "initials": initials(it.name),
-        "role": it.roles,
-        "organisation": it.organisation,
-        "is_contact": it.is_contact,
         "phone": it.phone,
         "plain_phone": it.phone.replace(" ", ""),
     }

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from padwijzer.cms.work import family_words as words
 from padwijzer.cms.work.doors import acting_of, case_of, door, form_key, page
 from padwijzer.cms.work.family_forms import CHANGES, FamilyForm, PersonForm
-from padwijzer.cms.work.wording import initials
+from padwijzer.cms.work.members import worker_card
 from padwijzer.forms.core.conditions import Unknown
 from padwijzer.workflows.actions.change_register import change_register
 from padwijzer.workflows.core.case_file import Row
@@ -45,7 +45,7 @@ def family(request: HttpRequest, case: UUID) -> HttpResponse:
         "past": [{"name": it.name, "detail": _past(it)} for it in shown.past],
         "hidden": shown.hidden,
         "helps": [_help(it) for it in shown.helps],
-        "workers": [_worker(it) for it in shown.workers],
+        "workers": [worker_card(it) for it in shown.workers],
         "add_url": reverse("padwijzer:family_add", args=[found.pk]) if may_change else "",
         "consent_url": reverse("padwijzer:consent", args=[found.pk]),
     }
@@ -311,18 +311,6 @@ def _consent(state: ConsentState | None) -> str:
             return _("Consent must be asked again.")
         case _:
             return _("Not everybody who must agree said yes.")
-
-
-def _worker(it: reading.Worker) -> dict[str, Any]:
-    return {
-        "name": it.name,
-        "initials": initials(it.name),
-        "role": it.roles,
-        "organisation": it.organisation,
-        "is_contact": it.is_contact,
-        "phone": it.phone,
-        "plain_phone": it.phone.replace(" ", ""),
-    }
 
 
 def _sentence(text: Any) -> str:

@@ -23,6 +23,7 @@ from padwijzer.forms.widgets import ShortText, choice_widget
 from padwijzer.permissions.policies import may
 from padwijzer.workflows.actions.add_member import add_member, end_membership
 from padwijzer.workflows.queries.access import actor_of, involvement_of
+from padwijzer.workflows.queries.cases import Professional
 from padwijzer.workflows.queries.members import (
     CONTACT,
     Candidate,
@@ -182,6 +183,19 @@ def _member(it: Any, case: UUID, *, may_manage: bool) -> dict[str, Any]:
         "until": it.until,
         "reason": it.reason,
         "end_url": reverse("padwijzer:end_membership", args=[case, it.pk]) if can_end else "",
+    }
+
+
+def worker_card(it: Professional) -> dict[str, Any]:
+    """Somebody who works on a case, for `components/people.html`."""
+    return {
+        "name": it.name,
+        "initials": initials(it.name),
+        "role": it.roles,
+        "organisation": it.organisation,
+        "is_contact": it.is_contact,
+        "phone": it.phone,
+        "plain_phone": it.phone.replace(" ", ""),
     }
 
 

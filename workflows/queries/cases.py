@@ -307,6 +307,42 @@ def members_of(case: Case) -> tuple[Membership, ...]:
     return tuple(found)
 
 
+def professionals_of(
+    file: CaseFile, memberships: Iterable[Membership], on: date, contact: str
+) -> tuple[Professional, ...]:
+    """
+    Who works on a case on a day, the fixed contact person on top.
+
+    Args:
+        file: the case.
+        memberships: of the case, past ones too, with their users and organisations.
+        on: the day in Europe/Amsterdam.
+        contact: id of the person who is the fixed contact person; empty for nobody.
+    """
+    by_user: dict[int, list[Membership]] = {}
+    for it in memberships:
+        is_family = it.role in shipped_roles() and shipped_roles()[it.role].kind is RoleKind.FAMILY
+        if it.since <= on and (it.until is None or on <= it.until) and not is_family:
+            by_user.setdefault(it.user_id, []).append(it)
+    persons = {row.id: row for row in file.rows("person")}
+    found = [_professional(held, persons, contact) for held in by_user.values()]
+    row = persons.get(contact)
+    if row is not None and not any(it.is_contact for it in found):
+        found.append(Professional(row.text("name"), row.text("function"), is_contact=True, phone=row.text("phone")))
+    return tuple(sorted(found, key=lambda it: not it.is_contact))
+
+
+def _professional(held: Sequence[Membership], persons: Mapping[str, Row], contact: str) -> Professional:
+    mine = [str(it.person_id) for it in held if it.person_id]
+    return Professional(
+        name=name_of(held[0].user),
+        roles=role_words(it.role for it in held),
+        organisation=next((it.organisation.name for it in reversed(held) if it.organisation), ""),
+        is_contact=contact in mine,
+        phone=next((persons[it].text("phone") for it in mine if it in persons and persons[it].text("phone")), ""),
+    )
+
+
 def names_seen(file: CaseFile, viewers: Sequence[Viewer]) -> dict[str, str]:
     """
     Id of each person to the name that somebody may see.
@@ -372,7 +408,7 @@ class _Reading:
             memberships=self.memberships,
             family=family,
             hidden_people=hidden_people,
-            professionals=self._professionals(contact),
+            professionals=professionals_of(self.file, self.memberships, self.on, contact),
             has_contact_person=bool(contact),
             steps=tuple(line for _task, track, line in lines if not track),
             tracks=self._tracks(lines),
@@ -416,33 +452,6 @@ class _Reading:
             age=months // MONTHS_IN_YEAR if isinstance(months, int) else None,
             authority_over=over,
             phone=row.text("phone") if may_see_cell(self.viewers, row, "phone") else "",
-        )
-
-    def _professionals(self, contact: str) -> tuple[Professional, ...]:
-        persons = {row.id: row for row in self.file.rows("person")}
-        by_user: dict[int, list[Membership]] = {}
-        for member in self.memberships:
-            is_family = member.role in shipped_roles() and shipped_roles()[member.role].kind is RoleKind.FAMILY
-            if member.since <= self.on and (member.until is None or self.on <= member.until) and not is_family:
-                by_user.setdefault(member.user_id, []).append(member)
-        found = [self._professional(held, persons, contact) for held in by_user.values()]
-        if contact and not any(it.is_contact for it in found) and contact in persons:
-            row = persons[contact]
-            found.append(
-                Professional(row.text("name"), row.text("function"), is_contact=True, phone=row.text("phone"))
-            )
-        return tuple(sorted(found, key=lambda it: not it.is_contact))
-
-    def _professional(self, held: list[Membership], persons: Mapping[str, Row], contact: str) -> Professional:
-        mine = [str(it.person_id) for it in held if it.person_id]
-        phone = next((persons[it].text("phone") for it in mine if it in persons and persons[it].text("phone")), "")
-        organisation = next((it.organisation.name for it in reversed(held) if it.organisation), "")
-        return Professional(
-            name=name_of(held[0].user),
-            roles=role_words(it.role for it in held),
-            organisation=organisation,
-            is_contact=contact in mine,
-            phone=phone,
         )
 
     # Steps

@@ -9,16 +9,19 @@ from functools import cached_property
 from typing import Any, Final
 
 from padwijzer.permissions.policies import Viewer
-from padwijzer.permissions.roles import RoleKind, shipped_roles
 from padwijzer.workflows.core.case_file import CaseFile, Row
 from padwijzer.workflows.core.consent import ORGANISATION, ConsentState, can_have_authority, consent_state
 from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.facts.contact_person import contact_person_on
 from padwijzer.workflows.models import Case, Membership
-from padwijzer.workflows.queries.cases import members_of, names_seen, what_is_consented
+from padwijzer.workflows.queries.cases import (
+    Professional,
+    members_of,
+    names_seen,
+    professionals_of,
+    what_is_consented,
+)
 from padwijzer.workflows.queries.inbox import MONTHS_IN_YEAR
-from padwijzer.workflows.queries.people import name_of
-from padwijzer.workflows.queries.timeline import role_words
 from padwijzer.workflows.queries.viewing import may_in_case, may_see_cell, registers_of, viewers_of
 
 CHECK: Final = "authority_check_180d"
@@ -141,17 +144,6 @@ class Help:
     since: date | None
     until: date | None
     consent: ConsentState | None
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """Who works on the case. Args: roles: in words; is_contact: whether this is the fixed contact person."""
-
-    name: str
-    roles: str
-    organisation: str = ""
-    is_contact: bool = False
-    phone: str = field(default="", repr=False)
 
 
 class FamilyInCase:
@@ -330,24 +322,6 @@ class FamilyInCase:
         )
 
     @cached_property
-    def workers(self) -> tuple[Worker, ...]:
+    def workers(self) -> tuple[Professional, ...]:
         """Who works on the case today, the fixed contact person on top."""
-        contact = contact_person_on(self.file, self.on)
-        roles = shipped_roles()
-        by_user: dict[int, list[Membership]] = {}
-        for it in self.memberships:
-            is_family = it.role in roles and roles[it.role].kind is RoleKind.FAMILY
-            if it.since <= self.on and (it.until is None or self.on <= it.until) and not is_family:
-                by_user.setdefault(it.user_id, []).append(it)
-        found = [self._worker(held, contact) for held in by_user.values()]
-        return tuple(sorted(found, key=lambda it: not it.is_contact))
-
-    def _worker(self, held: Sequence[Membership], contact: str) -> Worker:
-        own = [row for row in self.file.rows("person") if row.id in {str(it.person_id) for it in held}]
-        return Worker(
-            name=name_of(held[0].user),
-            roles=role_words(it.role for it in held),
-            organisation=next((it.organisation.name for it in reversed(held) if it.organisation), ""),
-            is_contact=any(row.id == contact for row in own),
-            phone=next((row.text("phone") for row in own if row.text("phone")), ""),
-        )
+        return professionals_of(self.file, self.memberships, self.on, contact_person_on(self.file, self.on))
