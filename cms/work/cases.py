@@ -10,16 +10,15 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, npgettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from padwijzer.cms.work.doors import acting_of, case_of, door, page
 from padwijzer.cms.work.members import worker_card
-from padwijzer.cms.work.wording import children_words, due_words, initials, one_page
+from padwijzer.cms.work.safeguard_words import consent_safeguard, contact_safeguard
+from padwijzer.cms.work.wording import children_words, due_words, in_one_line, initials, one_page, short_day
 from padwijzer.workflows.actions.record_look import record_look
-from padwijzer.workflows.core.consent import Consent, ConsentState
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.history.describing import consequences, describe
 from padwijzer.workflows.history.receipts import receipt
@@ -42,17 +41,6 @@ STATUSES: Final = (
     ("closed_with_follow_up", gettext_lazy("Closed, we keep in touch")),
     ("closed", gettext_lazy("Closed")),
 )
-CONSENT_WORDS: Final = {
-    ConsentState.NOT_ASKED: gettext_lazy("Not asked yet"),
-    ConsentState.REFUSED: gettext_lazy("Somebody said no"),
-    ConsentState.WITHDRAWN: gettext_lazy("Withdrawn"),
-    ConsentState.ENDED: gettext_lazy("Ask again: the case was closed in between"),
-}
-CONSENT_STATES: Final = {
-    ConsentState.COMPLETE: "kept",
-    ConsentState.REFUSED: "broken",
-    ConsentState.WITHDRAWN: "broken",
-}
 KINDS: Final = {
     "child": gettext_lazy("child"),
     "parent": gettext_lazy("parent"),
@@ -227,24 +215,19 @@ def _step_detail(it: reading.StepLine) -> str:
     if it.is_open:
         parts.append(_("with you") if it.is_mine else it.who)
         if it.due is not None:
-            parts.append(_("before or on %(day)s") % {"day": _day(local_day(it.due))})
+            parts.append(_("before or on %(day)s") % {"day": short_day(local_day(it.due))})
     else:
-        parts += [it.who, _day(it.on) if it.on else ""]
+        parts += [it.who, short_day(it.on) if it.on else ""]
     if it.times:
         parts.append(ngettext("filled in %(n)s time", "filled in %(n)s times", it.times) % {"n": it.times})
-    return ", ".join(part for part in parts if part)
-
-
-def _day(day: date) -> str:
-    words = formats.date_format(day, "D j F")
-    return words[0].lower() + words[1:]
+    return in_one_line(parts)
 
 
 def _duty(it: reading.DutyLine, today: date) -> dict[str, Any]:
-    parts = [it.about, _("before or on %(day)s") % {"day": _day(it.due)} if it.due else ""]
+    parts = [it.about, _("before or on %(day)s") % {"day": short_day(it.due)} if it.due else ""]
     return {
         "title": it.title,
-        "detail": ", ".join(part for part in parts if part),
+        "detail": in_one_line(parts),
         "status": "late" if it.due is not None and it.due < today else "todo",
     }
 
@@ -298,39 +281,17 @@ def _person(it: reading.FamilyMember) -> dict[str, Any]:
 
 def _safeguards(shown: reading.Overview, today: date) -> Iterator[dict[str, Any]]:
     contact = next((it.name for it in shown.professionals if it.is_contact), "")
-    yield {
-        "title": _("Fixed contact person"),
-        "detail": contact or (_("Chosen") if shown.has_contact_person else _("Not chosen yet")),
-        "state": "kept" if shown.has_contact_person else "open",
-    }
+    yield contact_safeguard(contact, is_chosen=shown.has_contact_person)
     consent_url = reverse("padwijzer:consent", args=[shown.case.pk])
-    for line in shown.consents:
-        what = line.what or _("living elsewhere")
-        about = f" ({line.about})" if line.about else ""
-        yield {
-            "title": _("Consent: %(what)s") % {"what": f"{what}{about}"},
-            "detail": _consent_words(line.consent),
-            "state": CONSENT_STATES.get(line.consent.state, "open"),
-            "url": consent_url,
-        }
+    yield from (consent_safeguard(line, consent_url) for line in shown.consents)
     for deviation in shown.deviations:
         again = deviation.look_again_on
         is_past = again is not None and again < today
         yield {
             "title": _("Deviated from “%(step)s”") % {"step": deviation.step},
-            "detail": _("Look again on %(day)s") % {"day": _day(again)} if again and not is_past else "",
+            "detail": _("Look again on %(day)s") % {"day": short_day(again)} if again and not is_past else "",
             "state": "deviated",
         }
-
-
-def _consent_words(consent: Consent) -> str:
-    if consent.state is ConsentState.COMPLETE and consent.completed_on:
-        return _("Complete since %(day)s") % {"day": _day(consent.completed_on)}
-    if consent.state is ConsentState.PARTLY:
-        given = sum(it.is_given for it in consent.people)
-        words = npgettext("consent", "%(given)s of %(all)s said yes", "%(given)s of %(all)s said yes", given)
-        return words % {"given": given, "all": len(consent.people)}
-    return str(CONSENT_WORDS[consent.state])
 
 
 # What happened

@@ -13,8 +13,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from padwijzer.cms.work.wording import child_words, due_words
-from padwijzer.forms.core.schema import in_language
+from padwijzer.cms.work.safeguard_words import consent_safeguard, contact_safeguard
+from padwijzer.cms.work.wording import child_words, due_words, in_one_line, short_day
+from padwijzer.forms.core.schema import in_language, labelled
+from padwijzer.forms.guide import GuidedForm
 from padwijzer.forms.widgets import error_anchor
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Effect, Obligation
@@ -27,10 +29,11 @@ from padwijzer.workflows.queries.inbox import Child
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.step_aside import (
     children_of,
+    consents_of,
     contact_person_of,
+    duties_of,
     help_at_hand,
     past_of,
-    safeguards_of,
 )
 from padwijzer.workflows.queries.steps import StepInCase
 
@@ -89,12 +92,19 @@ def beside(step: StepInCase) -> dict[str, Any]:
     """The side bar of a step."""
     return {
         "facts": facts(step),
-        "safeguards": [
-            {"title": it.title, "detail": it.detail, "state": it.state, "url": ""} for it in safeguards_of(step)
-        ],
+        "safeguards": list(_safeguards(step)),
         "happened": list(_happened(step)),
         "timeline_url": reverse("padwijzer:timeline", args=[step.case.pk]) if step.may("see_history") else "",
     }
+
+
+def _safeguards(step: StepInCase) -> Iterable[dict[str, Any]]:
+    contact = contact_person_of(step)
+    yield contact_safeguard(contact, is_chosen=bool(contact))
+    yield from (consent_safeguard(it) for it in consents_of(step))
+    for it in duties_of(step):
+        due = _("before or on %(day)s") % {"day": short_day(it.due)} if it.due else ""
+        yield {"title": it.title, "detail": in_one_line((it.about, due)), "state": "open"}
 
 
 def facts(step: StepInCase) -> list[dict[str, Any]]:
@@ -165,14 +175,10 @@ def summary_links(form: BaseForm) -> list[dict[str, str]]:
         for error in form.errors.as_data().get(name, ()):
             has_place = bool(error.params and "row" in error.params)
             for words in error.messages:
-                message = words if has_place else _after_question(str(bound.label), words)
+                message = words if has_place else labelled(str(bound.label), words)
                 found.append({"message": message, "href": f"#{error_anchor(bound, error)}"})
     loose = (words for error in form.errors.as_data().get(NON_FIELD_ERRORS, ()) for words in error.messages)
     return [*found, *({"message": words, "href": ""} for words in loose)]
-
-
-def _after_question(question: str, words: str) -> str:
-    return f"{question} {words}" if question.endswith(("?", ".", "!")) else f"{question}: {words}"
 
 
 # Grounds and rules
@@ -232,12 +238,16 @@ def _ground(key: str) -> Ground | None:
 # Pages
 
 
-def length_words(step: StepInCase, pages: int) -> str:
-    """How long a step takes, for example "ongeveer 5 minuten, 2 pagina's"."""
+def length_words(step: StepInCase, guided: GuidedForm) -> str:
+    """How long a step takes, for example "ongeveer 5 minuten, hoogstens 4 pagina's"."""
+    pages = guided.progress().total
     minutes = ngettext("about %(n)s minute", "about %(n)s minutes", step.activity.minutes) % {
         "n": step.activity.minutes
     }
-    return f"{minutes}, " + ngettext("%(n)s page", "%(n)s pages", pages) % {"n": pages}
+    words = ngettext("%(n)s page", "%(n)s pages", pages)
+    if guided.may_be_fewer:
+        words = ngettext("at most %(n)s page", "at most %(n)s pages", pages)
+    return f"{minutes}, {words % {'n': pages}}"
 
 
 def short(question: str) -> str:

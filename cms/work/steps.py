@@ -83,7 +83,7 @@ def step_start(request: HttpRequest, task: int) -> HttpResponse:
         "instruction": in_language(step.activity.instruction),
         "grounds": grounds_of(step),
         "obligation": obligation_words(step),
-        "length": length_words(step, len(desk.guided.pages) + 1),
+        "length": length_words(step, desk.guided),
         "questions": _questions(desk),
         "terms": terms_of(step),
         "due_words": due_words(step.task.due, step.at),
@@ -211,7 +211,7 @@ def _show_page(request: HttpRequest, desk: Desk, asked: Page, form: StepForm, *,
     step = desk.step
     progress = desk.guided.progress(asked.key)
     before = desk.guided.before(asked.key)
-    is_first = progress.number == 1
+    is_first = before is None
     context = {
         **frame(step),
         **beside(step),
@@ -222,7 +222,7 @@ def _show_page(request: HttpRequest, desk: Desk, asked: Page, form: StepForm, *,
         "total": progress.total,
         "steps": _progress(desk, asked),
         "lead": in_language(step.activity.instruction) if is_first else "",
-        "length": length_words(step, progress.total) if is_first else "",
+        "length": length_words(step, desk.guided) if is_first else "",
         "page_key": asked.key,
         "page_name": PAGE,
         "save_url": reverse("padwijzer:step_save", args=[step.task.pk]),
@@ -295,8 +295,6 @@ def _show_check(request: HttpRequest, desk: Desk) -> HttpResponse:
         "warnings": rule_lines(it for it in acting if it.effect is Effect.WARN),
         "to_come": rule_lines(it for it in acting if it.effect in (Effect.TASK, Effect.ALARM)),
         "steps": _progress(desk, None),
-        "number": len(desk.guided.pages) + 1,
-        "total": len(desk.guided.pages) + 1,
         "is_decision": step.activity.kind is Kind.DECISION,
         "may_decide": step.may_decide,
         "performers": step.performer_words(),

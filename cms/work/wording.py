@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -29,6 +29,18 @@ def children_words(children: Iterable[Child]) -> str:
         more = len(words) - 2
         words[2:] = [ngettext("and %(number)s more", "and %(number)s more", more) % {"number": more}]
     return ", ".join(words) or _("Family")
+
+
+def short_day(day: date) -> str:
+    """A day of about now, for example "wo 25 november"."""
+    words = formats.date_format(day, "D j F")
+    return words[0].lower() + words[1:]
+
+
+def in_one_line(parts: Iterable[str]) -> str:
+    """What there is to say, behind each other, beginning with a capital."""
+    words = ", ".join(part for part in parts if part)
+    return words[:1].upper() + words[1:]
 
 
 def due_words(due: datetime | None, at: datetime) -> str:

@@ -416,7 +416,7 @@ class _Reading:
             duties=tuple(self._duties()),
             notices=self._notices(visible),
             deadlines=tuple(self._deadlines(visible)),
-            consents=tuple(self._consents()),
+            consents=consent_lines(self.file, self.viewers, self.names, self.on),
             deviations=tuple(self._deviations()),
             outside=tuple(self._outside()),
             allowed=frozenset(
@@ -571,13 +571,6 @@ class _Reading:
 
     # Safeguards
 
-    def _consents(self) -> Iterator[ConsentLine]:
-        for register, over in CONSENTED.items():
-            for row in self.file.rows(register):
-                if row.text("status") not in over and may_see_cell(self.viewers, row, "consent_state"):
-                    about = self.names.get(row.text("child"), "")
-                    yield ConsentLine(what_is_consented(row), about, consent_on(self.file, row, self.on))
-
     def _deviations(self) -> Iterator[DeviationLine]:
         for row in self.file.rows("deviation"):
             if may_see_cell(self.viewers, row, "look_again_on"):
@@ -593,6 +586,26 @@ class _Reading:
                 definition = self.release.plan.definition(run.definition)
                 words = next((in_language(text) for key, text in definition.outside if key == run.outside), "")
                 yield OutsideLine(in_language(definition.title), words)
+
+
+def consent_lines(
+    file: CaseFile, viewers: Sequence[Viewer], names: Mapping[str, str], on: date
+) -> tuple[ConsentLine, ...]:
+    """
+    Consent to each help and placement that still matters, as far as somebody may see it.
+
+    Args:
+        file: the registers of the case.
+        viewers: the roles in which he looks.
+        names: id of each person to the name that he may see.
+        on: the day on which it is read.
+    """
+    return tuple(
+        ConsentLine(what_is_consented(row), names.get(row.text("child"), ""), consent_on(file, row, on))
+        for register, over in CONSENTED.items()
+        for row in file.rows(register)
+        if row.text("status") not in over and may_see_cell(viewers, row, "consent_state")
+    )
 
 
 def what_is_consented(row: Row) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Generic, TypeVar
-
-from django.utils import formats
-from django.utils.translation import gettext
 
 from padwijzer.forms.core.nodes import Node
 from padwijzer.permissions.roles import RoleKind, shipped_roles
-from padwijzer.workflows.core.case_file import Row
-from padwijzer.workflows.core.consent import ConsentState, consent_on
 from padwijzer.workflows.core.deadlines import explain, read_explanation
 from padwijzer.workflows.core.facts.contact_person import contact_person_on
 from padwijzer.workflows.models import Membership, RunningDeadline
-from padwijzer.workflows.queries.cases import CLOSED_DEADLINES, CONSENTED, what_is_consented
+from padwijzer.workflows.queries.cases import CLOSED_DEADLINES, ConsentLine, DutyLine, consent_lines
 from padwijzer.workflows.queries.inbox import Child
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.steps import StepInCase
@@ -55,15 +50,6 @@ class Somebody:
 
 
 @dataclass(frozen=True, slots=True)
-class SafeguardLine:
-    """A safeguard of the case. Args: title: which; detail: how it stands; state: kept or open."""
-
-    title: str
-    detail: str = field(default="", repr=False)
-    state: str = "kept"
-
-
-@dataclass(frozen=True, slots=True)
 class PastLine(Generic[E]):
     """Something that happened. Args: event: what; who: name of who did it; naming: what things are called."""
 
@@ -97,18 +83,16 @@ def contact_person_of(step: StepInCase) -> str:
     return step.names.get(contact_person_on(step.file, step.on), "")
 
 
-def safeguards_of(step: StepInCase) -> Iterator[SafeguardLine]:
-    """How the safeguards of the case stand: the contact person, consent, what must still be done."""
-    contact = contact_person_of(step)
-    title = gettext("Fixed contact person")
-    yield SafeguardLine(title, contact) if contact else SafeguardLine(title, gettext("not chosen yet"), "open")
-    for register, over in CONSENTED.items():
-        for row in step.file.rows(register):
-            if row.text("status") not in over and may_see_cell(step.viewers, row, "consent_state"):
-                yield _consent(step, row)
+def consents_of(step: StepInCase) -> tuple[ConsentLine, ...]:
+    """How consent to each help and placement of the case stands, as far as its user may see it."""
+    return consent_lines(step.file, step.viewers, step.names, step.on)
+
+
+def duties_of(step: StepInCase) -> Iterator[DutyLine]:
+    """What must still be done in the case, as far as its user may see it."""
     for row in step.file.rows("duty"):
         if row.text("state") == "open" and may_see_cell(step.viewers, row, "title"):
-            yield SafeguardLine(row.text("title"), _before(row.day("due")), "open")
+            yield DutyLine(row.text("title"), step.names.get(row.text("child"), ""), row.day("due"))
 
 
 def past_of(step: StepInCase, events: Iterable[E], number: int) -> tuple[PastLine[E], ...]:
@@ -154,27 +138,6 @@ def first_name(name: str) -> str:
     """The first name in a name."""
     words = name.split()
     return words[0] if words else ""
-
-
-def _consent(step: StepInCase, row: Row) -> SafeguardLine:
-    about = first_name(step.names.get(row.text("child"), ""))
-    what = ", ".join(filter(None, (what_is_consented(row), about)))
-    title = gettext("Consent: %(what)s") % {"what": what} if what else gettext("Consent")
-    match consent_on(step.file, row, step.on).state:
-        case ConsentState.COMPLETE:
-            return SafeguardLine(title, gettext("everybody who decides said yes"))
-        case ConsentState.PARTLY:
-            return SafeguardLine(title, gettext("not everybody has answered yet"), "open")
-        case ConsentState.REFUSED:
-            return SafeguardLine(title, gettext("somebody said no"), "open")
-        case ConsentState.WITHDRAWN | ConsentState.ENDED:
-            return SafeguardLine(title, gettext("no longer in force"), "open")
-        case _:
-            return SafeguardLine(title, gettext("not asked yet"), "open")
-
-
-def _before(day: date | None) -> str:
-    return gettext("before or on %(day)s") % {"day": formats.date_format(day, "j F Y")} if day else ""
 
 
 def _by_user(members: Iterable[Membership]) -> list[list[Membership]]:
