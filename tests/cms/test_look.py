@@ -570,13 +570,23 @@ def test_without_a_script_the_dependent_question_is_on_the_page(visit: Visit) ->
 
 
 @pytest.mark.once
-def test_on_a_phone_the_side_bar_is_folded_above_the_form_and_on_a_desk_it_stands_beside(visit: Visit) -> None:
+def test_on_a_phone_the_side_bar_stands_below_the_form_with_a_link_to_it_and_on_a_desk_beside(visit: Visit) -> None:
     phone, _complaints = visit("/step", 390)
-    assert not phone.get_by_role("heading", name="Waarborgen").is_visible()
-    assert corner(phone, "summary")["y"] < corner(phone, ".pw-fields")["y"]
+    assert corner(phone, ".pw-aside")["y"] > corner(phone, ".pw-buttons")["y"]
+    assert phone.locator(".pw-to-aside a").is_visible()
     desk, _complaints = visit("/step", 1280)
-    assert desk.get_by_role("heading", name="Waarborgen").is_visible()
     assert corner(desk, ".pw-aside")["x"] > corner(desk, ".pw-fields")["x"]
+    assert corner(desk, ".pw-aside")["y"] < corner(desk, ".pw-fields")["y"]
+    assert not desk.locator(".pw-to-aside a").is_visible()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tab_reaches_the_form_before_the_side_bar(visit: Visit, width: int) -> None:
+    page, _complaints = visit("/step", width)
+    follows = """([form, aside]) => Boolean(document.querySelector(form)
+        .compareDocumentPosition(document.querySelector(aside)) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+    assert page.evaluate(follows, [".pw-fields", ".pw-aside"])
 
 
 @pytest.mark.once
