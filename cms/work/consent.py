@@ -7,19 +7,29 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django import forms as django_forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from padwijzer.cms.work.doors import acting_of, case_of, door, page
+from padwijzer.cms.work.doors import acting_of, case_of, door, form_key, page
+from padwijzer.forms.date_fields import DateBoxesField
+from padwijzer.forms.rendering import PadwijzerRenderer
+from padwijzer.forms.widgets import DateBoxes, LongText
+from padwijzer.workflows.actions.withdraw_consent import withdraw_consent
 from padwijzer.workflows.core.consent import ConsentState, PersonConsent, Substitute, Why
+from padwijzer.workflows.models import Case
 from padwijzer.workflows.queries import consents as reading
 
-AS_OF: Final = "op"
-"""Name in the address of the day on which consent is shown, as `2026-11-21`."""
+AS_OF: Final = ("op__day", "op__month", "op__year")
+"""Names in the address of the day on which consent is shown."""
+LONGEST: Final = 4_000
+TAKEN_BACK_FROM: Final = (ConsentState.COMPLETE, ConsentState.PARTLY)
+"""How consent stands while there is something to take back."""
 WHY: Final = {
     Why.AUTHORITY_UNDER_12: gettext_lazy(
         "%(receiver)s is younger than 12. Then the people who have authority decide."
@@ -77,61 +87,147 @@ MEANS: Final = {
 }
 
 
+SHARED_TOO: Final = frozenset({ConsentState.COMPLETE, ConsentState.REFUSED, ConsentState.WITHDRAWN})
+"""States whose meaning is the same for help and for sharing information."""
+
+
+class DayForm(django_forms.Form):
+    """
+    On which day to look.
+
+    Args:
+        data: what was sent; None shows the form.
+        today: the last day that can be chosen.
+        day: what stands in the boxes at first.
+    """
+
+    default_renderer = PadwijzerRenderer
+
+    op = DateBoxesField(label=gettext_lazy("Day"), required=True, widget=DateBoxes())
+
+    def __init__(self, data: Any, *, today: date, day: date) -> None:
+        super().__init__(data, initial={"op": day})
+        self.today = today
+
+    def clean_op(self) -> date:
+        """No day that still has to come."""
+        day: date = self.cleaned_data["op"]
+        if day > self.today:
+            raise ValidationError(_("This day still has to come. Choose today or an earlier day."))
+        return day
+
+
+class WithdrawalForm(django_forms.Form):
+    """Somebody takes consent back: why, when he wants to say that."""
+
+    default_renderer = PadwijzerRenderer
+
+    words = django_forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("In the own words. Nobody has to say this."),
+        max_length=LONGEST,
+        required=False,
+        widget=LongText(rows=4),
+    )
+
+
 @door("case")
 @require_safe
 def consent(request: HttpRequest, case: UUID) -> HttpResponse:
-    """Consent to each help, and what each person said; with `?op=2026-11-21` as it was on that day."""
+    """Consent to each help, and what each person said; with a day in the address as it was on that day."""
     acting = acting_of(request)
     found = case_of(request, case, looked_at="consent")
-    asked_day, error = _day(request.GET.get(AS_OF, ""), acting.today)
-    day = asked_day or acting.today
+    is_asked = any(request.GET.get(name, "").strip() for name in AS_OF)
+    form = DayForm(request.GET if is_asked else None, today=acting.today, day=acting.today)
+    day = form.cleaned_data["op"] if form.is_valid() else acting.today
     shown = reading.ConsentInCase(found, acting.user, acting.today, day)
-    items = [_item(it) for it in shown.asked()]
+    is_past = day < acting.today
+    withdraws = not is_past and found.status != found.Status.CLOSED
+    items = [_item(it, shown, withdraws=withdraws) for it in shown.asked()]
     context = {
+        **_frame(found),
         "title": _("Consent"),
-        "case": found,
-        "crumbs": [
-            {"label": _("Cases"), "url": reverse("padwijzer:cases")},
-            {
-                "label": _("Case %(number)s") % {"number": found.number},
-                "url": reverse("padwijzer:case", args=[found.pk]),
-            },
-        ],
         "items": [it for it in items if not it["is_over"]],
         "over": [it for it in items if it["is_over"]],
         "day": day,
-        "today": acting.today,
-        "is_past": day < acting.today,
+        "is_past": is_past,
         "consent_url": reverse("padwijzer:consent", args=[found.pk]),
         "family_url": reverse("padwijzer:family", args=[found.pk]),
-        "withdraw_url": reverse("padwijzer:track_start", args=[found.pk, *reading.WITHDRAW])
-        if shown.can_be_withdrawn and any(it["is_given"] for it in items)
-        else "",
-        "error": error,
-        "errors": [{"message": error, "href": "#id_op"}] if error else [],
-        "has_errors": bool(error),
+        "withdraw_url": next((it["start_url"] for it in items if it["start_url"]), ""),
+        "form": form,
+        "has_errors": bool(form.errors),
     }
-    return page(request, "consent", context, status=422 if error else 200)
+    return page(request, "consent", context, status=422 if form.errors else 200)
 
 
-def _day(text: str, today: date) -> tuple[date | None, str]:
-    """The day in the address, or what is wrong with it; nothing when none was asked for."""
-    if not text.strip():
-        return None, ""
-    try:
-        day = date.fromisoformat(text) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
-        day = None
-    if day is None:
-        return None, _("This is no date. Choose a day, or write it as year-month-day: %(example)s.") % {
-            "example": today.isoformat()
-        }
-    if day > today:
-        return None, _("This day still has to come. Choose today or an earlier day.")
-    return day, ""
+@door("case")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, case: UUID, subject: UUID, person: UUID) -> HttpResponse:
+    """Somebody takes back what he said yes to: one page, one button."""
+    acting = acting_of(request)
+    found = case_of(request, case, looked_at="consent")
+    shown = reading.ConsentInCase(found, acting.user, acting.today, acting.today)
+    row = shown.file.row(str(subject))
+    register = "" if row is None else row.register
+    how = shown.withdrawal(register)
+    if how is None or not shown.may_withdraw(register):
+        raise Http404
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        done = withdraw_consent(
+            acting,
+            found.pk,
+            how,
+            str(subject),
+            str(person),
+            words=form.cleaned_data["words"],
+            form_key=request.POST.get("form_key", "")[:36],
+        )
+        return HttpResponseRedirect(reverse("padwijzer:step_done", args=[done.task]))
+    asked, voice = _given(shown, str(subject), str(person))
+    context = {
+        **_frame(found),
+        "title": _("Take consent back"),
+        "who": voice.person,
+        "what": _title(asked),
+        "for_whom": ", ".join(asked.for_whom),
+        "form": form,
+        "form_key": form_key(),
+        "back_url": reverse("padwijzer:consent", args=[found.pk]),
+    }
+    return page(request, "withdraw", context, status=422 if form.errors else 200)
 
 
-def _item(it: reading.Asked) -> dict[str, Any]:
+def _given(shown: reading.ConsentInCase, subject: str, person: str) -> tuple[reading.Asked, reading.Voice]:
+    """What somebody said yes to, and how. Raises: Http404 where nothing can be taken back."""
+    for asked in shown.asked():
+        for voice in asked.voices:
+            if asked.id == subject and voice.stands.need.person == person and _can_be_taken_back(asked, voice):
+                return asked, voice
+    raise Http404
+
+
+def _can_be_taken_back(asked: reading.Asked, voice: reading.Voice) -> bool:
+    is_own = voice.stands.is_given and voice.stands.replaced_by is None
+    return is_own and voice.may_see and not asked.is_over and asked.consent.state in TAKEN_BACK_FROM
+
+
+def _frame(case: Case) -> dict[str, Any]:
+    number = _("Case %(number)s") % {"number": case.number}
+    return {
+        "case": case,
+        "crumbs": [
+            {"label": _("Cases"), "url": reverse("padwijzer:cases")},
+            {"label": number, "url": reverse("padwijzer:case", args=[case.pk])},
+        ],
+    }
+
+
+def _item(it: reading.Asked, shown: reading.ConsentInCase, *, withdraws: bool) -> dict[str, Any]:
+    """One thing for which consent is asked. Args: withdraws: whether consent can be taken back on this page."""
+    case, may_withdraw = shown.case, shown.may_withdraw(it.register)
+    is_given = not it.is_over and any(voice.stands.is_given for voice in it.voices)
+    has_way = withdraws and shown.withdrawal(it.register) is not None
     status, words = STATES[it.consent.state]
     means = MEANS.get(it.consent.state, "")
     if it.consent.state is ConsentState.COMPLETE and it.consent.completed_on is not None:
@@ -144,13 +240,26 @@ def _item(it: reading.Asked) -> dict[str, Any]:
         "for_whom": ", ".join(it.for_whom),
         "status": status,
         "words": words,
-        "means": "" if it.is_over else means,
+        "means": "" if it.is_over or (it.register == "sharing" and it.consent.state not in SHARED_TOO) else means,
+        "shared": it.what if it.register == "sharing" else "",
         "is_over": it.is_over,
-        "is_given": not it.is_over and any(voice.stands.is_given for voice in it.voices),
+        "until": it.until,
+        "start_url": reverse("padwijzer:track_start", args=[case.pk, *reading.WITHDRAW[it.register]])
+        if has_way and is_given and not may_withdraw
+        else "",
         "ask_again": ", ".join(it.ask_again) if is_complete and not it.is_over else "",
-        "voices": [_voice(voice) for voice in it.voices],
+        "voices": [
+            {**_voice(voice), "withdraw_url": _withdraw_url(case if has_way and may_withdraw else None, it, voice)}
+            for voice in it.voices
+        ],
         "nobody": not it.voices,
     }
+
+
+def _withdraw_url(case: Case | None, it: reading.Asked, voice: reading.Voice) -> str:
+    if case is None or not _can_be_taken_back(it, voice):
+        return ""
+    return reverse("padwijzer:withdraw", args=[case.pk, it.id, voice.stands.need.person])
 
 
 def _title(it: reading.Asked) -> str:
@@ -221,4 +330,7 @@ def _said(it: reading.Voice) -> str:
     return _("%(what)s on %(day)s, %(how)s.") % {"what": what, "day": day, "how": how}
 
 
-urlpatterns: list[URLPattern] = [path("zaken/<uuid:case>/toestemming/", consent, name="consent")]
+urlpatterns: list[URLPattern] = [
+    path("zaken/<uuid:case>/toestemming/", consent, name="consent"),
+    path("zaken/<uuid:case>/toestemming/<uuid:subject>/<uuid:person>/intrekken/", withdraw, name="withdraw"),
+]

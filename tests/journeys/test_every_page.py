@@ -30,7 +30,7 @@ AGO = TODAY - timedelta(days=3)
 TOUR: Final = {
     "lists": {"tasks", "cases", "claim", "release", "delegate", "notice_done"},
     "case": {"case", "timeline", "members", "end_membership", "document"},
-    "family": {"family", "family_add", "family_change", "consent"},
+    "family": {"family", "family_add", "family_change", "consent", "withdraw"},
     "question": {"new_question"},
     "step": {"step_start", "step", "step_save", "step_check", "step_deviate", "step_skip", "step_done"},
     "tracks": {"tracks", "track_start"},
@@ -197,8 +197,13 @@ def test_the_family_and_consent(office: Office, tour: Tour) -> None:
 
     given = asked_for_consent(office, "akkoord", "nee").case.pk
     tour.visits("one said no", "consent", given)
-    tour.visits("as it was", "consent", given, query=f"?op={(AGO - timedelta(days=1)).isoformat()}")
-    tour.visits("no day", "consent", given, query="?op=gisteren")
+    before = AGO - timedelta(days=1)
+    boxes = f"op__day={before.day}&op__month={before.month}&op__year={before.year}"
+    tour.visits("as it was", "consent", given, query=f"?{boxes}")
+    tour.visits("no day", "consent", given, query="?op__day=gisteren")
+    yes = asked_for_consent(office, "akkoord", "akkoord")
+    item = RegisterRow.objects.get(case=yes.case, register="help_item")
+    tour.visits("taking back", "withdraw", yes.case.pk, item.pk, yes.mother)
     tour.visits("with help", "family", given)
     tour.ends("family")
 

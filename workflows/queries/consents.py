@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
+from padwijzer.forms.core.schema import in_language
 from padwijzer.permissions.policies import Viewer
 from padwijzer.workflows.core.case_file import CaseFile, Row
 from padwijzer.workflows.core.consent import ABILITY, Consent, PersonConsent, consent_on, receivers
+from padwijzer.workflows.core.definition import FromField
+from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.models import Case, Membership
 from padwijzer.workflows.queries.cases import members_of, names_seen, what_is_consented
 from padwijzer.workflows.queries.releases import running_release
@@ -16,10 +21,50 @@ from padwijzer.workflows.queries.viewing import may_see_cell, registers_of, view
 
 ASKED_FOR: Final = ("help_item", "placement", "sharing")
 """Registers for whose rows consent is asked, in the order of the page."""
-WITHDRAW: Final = ("V", "withdraw_consent")
-"""Definition and key of the track on which consent is taken back."""
+WITHDRAW: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {"help_item": ("V", "withdraw_consent"), "sharing": ("V", "stop_sharing")}
+)
+"""Register to the definition and the key of the track on which consent to one of its rows is taken back."""
 OVER: Final = frozenset({"stopped", "not_started", "ended"})
 """Statuses in which consent no longer matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """
+    How a release takes consent back.
+
+    Args:
+        definition: key of the definition that has the track.
+        track: key of the track.
+        activity: key of its first step.
+        performers: the roles that may do that step.
+        person: key of the question who takes it back.
+        words: key of the question why; empty when that is not asked.
+        is_short: whether that step asks nothing more, so that it can be done in one go.
+    """
+
+    definition: str
+    track: str
+    activity: str
+    performers: frozenset[str]
+    person: str
+    words: str
+    is_short: bool
+
+    @classmethod
+    def of(cls, plan: Plan, register: str) -> Withdrawal | None:
+        """How it goes under a plan, for rows of a register; None when it has no such track."""
+        where = WITHDRAW.get(register)
+        track = plan.tracks.get(".".join(where)) if where else None
+        if where is None or track is None or track.body is None:
+            return None
+        step = plan.activity(track.body.definition, track.body.activity)
+        required = [it for it in step.form.fields if it.required]
+        person = next((it.key for it in required if it.type == "person"), "")
+        words = next((it.key for it in step.form.fields if it.type == "long_text" and not it.required), "")
+        performers = frozenset(it.role for it in step.performers)
+        return cls(*where, step.key, performers, person, words, [it.key for it in required] == [person])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +99,11 @@ class Asked:
     Args:
         id: of the row.
         register: help_item, placement or sharing.
-        what: in words; empty for a placement or a sharing.
+        what: in words, for a sharing what is shared; empty for a placement.
         with_whom: for a sharing: name of the other party.
         for_whom: names of for whom it is.
         is_over: whether it has ended, so that consent no longer matters.
+        until: for a sharing: its last day; None when it has none.
         consent: how consent to it stood on the day.
         voices: each consent that is needed.
         ask_again: names of who must consent by the rules of the day and has not.
@@ -69,6 +115,7 @@ class Asked:
     with_whom: str = field(repr=False)
     for_whom: tuple[str, ...] = field(repr=False)
     is_over: bool
+    until: date | None
     consent: Consent
     voices: tuple[Voice, ...]
     ask_again: tuple[str, ...] = field(repr=False)
@@ -97,14 +144,23 @@ class ConsentInCase:
         )
         self.names = names_seen(self.file, self.viewers)
 
-    @property
-    def can_be_withdrawn(self) -> bool:
-        """Whether the release of this case knows how consent is taken back."""
-        return ".".join(WITHDRAW) in running_release(self.case.release.digest).plan.tracks
+    def withdrawal(self, register: str) -> Withdrawal | None:
+        """How consent to a row of a register is taken back here; None when the release of the case knows no way."""
+        return Withdrawal.of(running_release(self.case.release.digest).plan, register)
+
+    def may_withdraw(self, register: str) -> bool:
+        """Whether he may write down, in one go, that somebody takes consent to such a row back."""
+        found = self.withdrawal(register)
+        held = {
+            it.role
+            for it in self.memberships
+            if it.user_id == self.user.pk and it.since <= self.today and (it.until is None or self.today <= it.until)
+        }
+        return found is not None and found.is_short and bool(held & found.performers)
 
     def asked(self) -> tuple[Asked, ...]:
         """Everything for which consent is asked and that was there on the day, as far as he may see it."""
-        rows = [row for register in ASKED_FOR for row in self.file.rows(register)]
+        rows = [row for register in ASKED_FOR for row in self.file.rows(register) if _needs_consent(row)]
         found = (self._asked(row) for row in rows if self._was_there(row) and self._sees(row, "consent_state"))
         return tuple(sorted(found, key=lambda it: it.is_over))
 
@@ -125,18 +181,37 @@ class ConsentInCase:
     def _asked(self, row: Row) -> Asked:
         consent = consent_on(self.file, row, self.day)
         ended = row.day("ended_on")
+        until = row.day("until")
         for_whom = sorted(receivers(self.file, row, self.day))
         return Asked(
             id=row.id,
             register=row.register,
-            what=what_is_consented(row),
+            what=self._shared(row) if row.register == "sharing" else what_is_consented(row),
             with_whom=self.names.get(row.text("with"), ""),
             for_whom=tuple(self.names[it] for it in for_whom if it in self.names),
-            is_over=row.text("status") in OVER and (ended is None or ended <= self.day),
+            is_over=(row.text("status") in OVER and (ended is None or ended <= self.day))
+            or (until is not None and until < self.day),
+            until=until,
             consent=consent,
             voices=tuple(self._voice(row, it) for it in consent.people),
             ask_again=tuple(sorted(self.names[it] for it in consent.ask_again if it in self.names)),
         )
+
+    def _shared(self, row: Row) -> str:
+        """What is shared, in the words of the question that asked it."""
+        plan, chosen = running_release(self.case.release.digest).plan, row.persons("what")
+        for definition in plan.definitions.values():
+            for step in definition.activities.values():
+                keys = [
+                    source.field
+                    for record in step.activity.records
+                    for column, source in record.set
+                    if (record.register, column) == ("sharing", "what") and isinstance(source, FromField)
+                ]
+                asked = step.activity.form.field(keys[0]) if keys else None
+                if asked is not None:
+                    return ", ".join(in_language(it.label) for it in asked.choices if it.key in chosen)
+        return ""
 
     def _voice(self, subject: Row, stands: PersonConsent) -> Voice:
         said = self._said(subject, stands)
@@ -161,3 +236,8 @@ class ConsentInCase:
             and self._day_of(row) == stands.on
         ]
         return rows[-1] if rows else None
+
+
+def _needs_consent(row: Row) -> bool:
+    """Whether it rests on consent: information is also shared on other grounds, which ask nobody (C63, C64)."""
+    return row.register != "sharing" or row.text("ground") == "toestemming"
