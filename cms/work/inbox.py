@@ -27,6 +27,7 @@ from padwijzer.forms.widgets import choice_widget
 from padwijzer.permissions.policies import may
 from padwijzer.workflows.actions.claim_task import claim_task, delegate_task, release_task
 from padwijzer.workflows.actions.close_notice import close_notice
+from padwijzer.workflows.actions.discard_draft import discard_draft
 from padwijzer.workflows.core.errors import Conflict
 from padwijzer.workflows.queries import inbox as work
 from padwijzer.workflows.queries.access import actor_of, involvement_of
@@ -160,6 +161,26 @@ def notice_done(request: HttpRequest, notice: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("padwijzer:tasks"))
 
 
+@door("signed_in")
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, draft: int) -> HttpResponse:
+    """Throw away what one typed for a step that somebody else does or did; asks once whether that is meant."""
+    acting = acting_of(request)
+    if request.method == "POST":
+        gone = discard_draft(acting, draft)
+        messages.success(request, _("Your draft of “%(step)s” was thrown away.") % {"step": work.title_of(gone.task)})
+        return HttpResponseRedirect(reverse("padwijzer:tasks"))
+    found = work.lost_draft(acting.user, acting.at, draft)
+    if found is None:
+        raise Http404
+    context = {
+        "title": _("Throw away this draft?"),
+        "draft": _draft(found, acting.at),
+        "crumbs": [{"label": _("My tasks"), "url": reverse("padwijzer:tasks")}],
+    }
+    return page(request, "discard", context)
+
+
 # How it looks
 
 
@@ -227,6 +248,7 @@ def _draft(it: work.LostDraft, at: datetime) -> dict[str, Any]:
         "saved_at": it.saved_at,
         "typed": [{"key": question, "value": words} for question, words in it.typed],
         "url": "" if it.lost else reverse("padwijzer:step_start", args=[it.work.task]),
+        "discard_url": reverse("padwijzer:discard", args=[it.draft]),
     }
 
 
@@ -270,5 +292,6 @@ urlpatterns: list[URLPattern] = [
     path("taken/<int:task>/opnemen/", claim, name="claim"),
     path("taken/<int:task>/teruggeven/", release, name="release"),
     path("taken/<int:task>/overdragen/", delegate, name="delegate"),
+    path("kladversies/<int:draft>/weggooien/", discard, name="discard"),
     path("meldingen/<int:notice>/gedaan/", notice_done, name="notice_done"),
 ]

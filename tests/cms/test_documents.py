@@ -118,3 +118,39 @@ def test_a_file_that_is_no_answer_after_all_is_nobodys(family: Family, document:
 def test_a_file_whose_content_is_gone_is_not_found(family: Family, document: Document) -> None:
     document.file.storage.delete(str(document.file.name))
     assert status(signed_in(family.worker), address(document)) == 404
+
+
+def listed(user: Any, family: Family) -> Any:
+    return signed_in(user).get(reverse("padwijzer:documents", args=[family.case.pk]))
+
+
+def test_the_case_leads_to_its_files_and_they_are_handed_out_from_there(family: Family, document: Document) -> None:
+    handed_in(family, document)
+    page = signed_in(family.worker).get(reverse("padwijzer:case", args=[family.case.pk])).content.decode()
+    assert reverse("padwijzer:documents", args=[family.case.pk]) in page
+    response = listed(family.worker, family)
+    assert [it["name"] for it in response.context["documents"]] == ["Verslag Noor.pdf"]
+    assert f'href="{address(document)}"' in response.content.decode()
+    latest = Event.objects.filter(stream=reads_stream(family.case.pk)).latest("seq")
+    assert '"page":"documents"' in latest.envelope
+
+
+def test_the_list_holds_what_may_be_had_and_nothing_else(family: Family, document: Document) -> None:
+    colleague = a_user("jeugdconsulent", name="Rik Smit")
+    family.joins(colleague, "jeugdconsulent", TODAY)
+    provider = a_user("zorgaanbieder", name="Bo Jansen", organisation=an_organisation("Hulp BV", "provider"))
+    family.joins(provider, "zorgaanbieder", TODAY)
+    assert listed(family.worker, family).context["documents"][0]["is_draft"]
+    assert listed(colleague, family).context["documents"] == []
+    handed_in(family, document)
+    assert len(listed(colleague, family).context["documents"]) == 1
+    assert listed(provider, family).context["documents"] == []
+    assert listed(a_user("jeugdconsulent", name="Eva Ander"), family).status_code == 404
+
+
+def test_a_file_is_added_in_the_step_that_asks_for_one(family: Family) -> None:
+    start = reverse("padwijzer:step_start", args=[family.task("first_talk").pk])
+    assert [it["url"] for it in listed(family.worker, family).context["asking"]] == [start]
+    adviser = a_user("gedragswetenschapper", name="Rik Smit")
+    family.joins(adviser, "gedragswetenschapper", TODAY)
+    assert listed(adviser, family).context["asking"] == []

@@ -391,6 +391,25 @@ def test_what_somebody_else_typed_is_nobody_elses(client: Client, family: Family
     assert "Ik typte dit" not in words_of(client.get(TASKS))
 
 
+def test_a_draft_is_thrown_away_after_one_question(anna: Client, family: Family) -> None:
+    draft = a_lost_draft(family, family.worker)
+    url = reverse("padwijzer:discard", args=[draft.pk])
+    assert f'href="{url}"' in anna.get(TASKS).content.decode()
+    assert anna.get(url).status_code == 200
+    assert Draft.objects.filter(pk=draft.pk).exists()
+    assert anna.post(url).url == TASKS
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert url not in anna.get(TASKS).content.decode()
+
+
+def test_a_draft_of_somebody_else_is_not_found(client: Client, family: Family) -> None:
+    draft = a_lost_draft(family, family.worker)
+    client.force_login(a_user("jeugdconsulent"))
+    url = reverse("padwijzer:discard", args=[draft.pk])
+    assert (client.get(url).status_code, client.post(url).status_code) == (404, 404)
+    assert Draft.objects.filter(pk=draft.pk).exists()
+
+
 def test_the_page_after_a_lost_race_leads_to_the_draft(client: Client, family: Family, rf: Any) -> None:
     from padwijzer.cms.work.doors import page  # noqa: PLC0415 - the test below is about its template only
 

@@ -17,7 +17,7 @@ from padwijzer.cms.work.family_forms import CHANGES
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.change_register import change_register
 from padwijzer.workflows.actions.upload_document import upload_document
-from padwijzer.workflows.models import Membership, Notice, RegisterRow, Task
+from padwijzer.workflows.models import Draft, Membership, Notice, RegisterRow, Task
 from tests.journeys.conftest import Office
 from tests.journeys.seeing import faults_of
 from tests.journeys.telling import BORN, CHILD, EXPLAINED, FIRST_TALK, QUESTION, SHORT_PLAN, TODAY
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.once
 
 AGO = TODAY - timedelta(days=3)
 TOUR: Final = {
-    "lists": {"tasks", "cases", "claim", "release", "delegate", "notice_done"},
-    "case": {"case", "timeline", "members", "end_membership", "document"},
+    "lists": {"tasks", "cases", "claim", "release", "delegate", "notice_done", "discard"},
+    "case": {"case", "timeline", "members", "end_membership", "document", "documents"},
     "family": {"family", "family_add", "family_change", "consent", "withdraw"},
     "question": {"new_question"},
     "step": {"step_start", "step", "step_save", "step_check", "step_deviate", "step_skip", "step_done"},
@@ -135,6 +135,13 @@ def test_the_lists(office: Office, tour: Tour, somebody: Callable[..., Walker]) 
     other.presses(other.page.locator("main form[action*='/opnemen/'] button").first)
     tour.faults += faults_of(other, "somebody was first")
     assert "Anna Bakker" in other.words
+    task = family.task("first_talk")
+    draft = Draft.objects.create(task=task, user=rik, values={"waarom_nu": "Ruzie"}, saved_at=timezone.now())
+    other.goes("discard", draft.pk)
+    tour.faults += faults_of(other, "throwing away")
+    other.presses_main()
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    tour.walker.asked |= other.asked
     tour.ends("lists")
 
 
@@ -148,6 +155,7 @@ def test_a_case(office: Office, tour: Tour, somebody: Callable[..., Walker], ask
         tour.walker.page.evaluate("(to) => { location.href = to; }", address("document", family.case.pk, document.pk))
     assert download.value.suggested_filename == "verslag.pdf"
 
+    tour.visits("one file", "documents", family.case.pk)
     tour.visits("begun", "case", family.case.pk)
     family.joins(office.karim, "mandaathouder", AGO)
     tour.visits("two work on it", "members", family.case.pk)
@@ -163,6 +171,7 @@ def test_a_case(office: Office, tour: Tour, somebody: Callable[..., Walker], ask
 
     running = asked_for_consent(office, "akkoord", "akkoord")
     running.joins(office.bo, "zorgaanbieder", AGO)
+    tour.visits("no files", "documents", running.case.pk)
     tour.visits("help is waiting", "case", running.case.pk)
     tour.visits("much happened", "timeline", running.case.pk)
     bo = somebody(office.bo)

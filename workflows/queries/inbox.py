@@ -226,6 +226,16 @@ def drafts_for(user: Any, on: date) -> QuerySet[Draft]:
     )
 
 
+def lost_draft(user: Any, at: datetime, draft: int) -> LostDraft | None:
+    """One of `drafts_for`; None when there is no such draft. Args: as for `inbox`; draft: its id."""
+    on = local_day(at)
+    found = drafts_for(user, on).filter(pk=draft).first()
+    if found is None:
+        return None
+    about = _Children([found.task.case], [found.task.process.subject], user, on)
+    return _draft(found, about, at)
+
+
 def task_count(user: Any, on: date) -> int:
     """How many tasks somebody has; one query."""
     return tasks_for(user, on).order_by().count()

@@ -41,6 +41,7 @@ PAGE_WORDS: Final = {
     "family": pgettext_lazy("page", "the family"),
     "consent": pgettext_lazy("page", "consent"),
     "document": pgettext_lazy("page", "a document"),
+    "documents": pgettext_lazy("page", "the list of documents"),
     "new_question": pgettext_lazy("page", "a new question, whether the family is known"),
 }
 
