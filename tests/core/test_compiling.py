@@ -39,6 +39,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     Goto,
     Instead,
     Interrupt,
@@ -349,6 +350,7 @@ def test_records_write_columns_that_exist():
     assert record(("goal", FromField("weg")), when=ALWAYS) == set()
     assert record(("goal", FromField("nee"))) == {"unknown_field"}
     assert record(("goal", FromColumn("wat"))) == {"unknown_column"}
+    assert record(("subject", FromRecorded("sharing")), register="consent") == {"unknown_register"}
     assert record(("goal", FromColumn("wat")), each="doelen") == set()
     assert record(("goal", FromColumn("nee")), each="doelen") == {"unknown_column"}
     assert record(("goal", FromColumn("id")), each="children") == set()

@@ -30,6 +30,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     Kind,
     Obligation,
     Record,
@@ -99,6 +100,26 @@ def test_the_row_the_run_is_about_is_changed_only_in_its_own_register() -> None:
 
     assert [change.register for change in made(case, *records)] == ["placement"]
     assert made(a_case(), *records) == []
+
+
+def test_a_row_can_be_about_the_row_that_an_earlier_record_of_the_step_wrote() -> None:
+    sharing = Record("sharing", (("with", FromField("met")), ("ground", Constant("toestemming"))))
+    said = Record(
+        "consent",
+        (("subject", FromRecorded("sharing")), ("person", FromColumn("wie")), ("answer", Constant("akkoord"))),
+        each="ja",
+    )
+    rows = tuple(RowAnswer("", (("wie", person),)) for person in ("mother", "father"))
+    first, *others = made(a_case(), sharing, said, met="granny", ja=rows)
+
+    assert first.register == "sharing"
+    assert [(it.values["subject"], it.values["person"]) for it in others] == [
+        (first.row, "mother"),
+        (first.row, "father"),
+    ]
+    assert [dict(it.values) for it in made(a_case(), said, ja=rows[:1])] == [
+        {"person": "mother", "answer": "akkoord"}
+    ]
 
 
 def test_rows_that_match_are_changed_and_else_one_is_added() -> None:

@@ -24,6 +24,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     ProcessDefinition,
     Record,
     Source,
@@ -269,6 +270,8 @@ def fits(activity: Activity, record: Record, column: ColumnSpec, source: Source)
             return value in choices if choices else isinstance(value, str)
         case FromFact(ref):
             return fact_fits(ref, column)
+        case FromRecorded(register):
+            return column.type == "row" and register in {it.register for it in activity.records}
         case FromField(key):
             field = activity.form.field(key)
             return field is not None and answer_fits(field, column, conditional=record.when is not None)

@@ -48,6 +48,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     Goto,
     Instead,
     Interrupt,
@@ -234,7 +235,11 @@ rules = st.builds(
     or_empty(keys), or_empty(keys), or_none(terms), some(keys),
 )  # fmt: skip
 sources = st.one_of(
-    st.builds(FromField, keys), st.builds(FromColumn, keys), st.builds(FromFact, facts), st.builds(Constant, scalars)
+    st.builds(FromField, keys),
+    st.builds(FromColumn, keys),
+    st.builds(FromFact, facts),
+    st.builds(FromRecorded, keys),
+    st.builds(Constant, scalars),
 )
 records = st.builds(
     Record, keys, pairs(sources), or_empty(keys), st.booleans(), some(keys), conditions_or_none, filters_or_none

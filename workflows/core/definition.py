@@ -281,7 +281,14 @@ class Constant:
     value: Scalar
 
 
-Source: TypeAlias = FromField | FromColumn | FromFact | Constant
+@dataclass(frozen=True, slots=True)
+class FromRecorded:
+    """The id of the row of that register that an earlier record of this step wrote last."""
+
+    register: str
+
+
+Source: TypeAlias = FromField | FromColumn | FromFact | FromRecorded | Constant
 
 
 @dataclass(frozen=True, slots=True)

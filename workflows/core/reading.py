@@ -51,6 +51,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     Goto,
     Instead,
     Interrupt,
@@ -286,15 +287,17 @@ def _record(node: Node) -> Record:
 
 
 def _source(node: Node) -> Source:
-    node.object("field", "column", "fact", "constant")
+    node.object("field", "column", "fact", "recorded", "constant")
     if len(node.value) != 1:
-        node.refuse("One of field, column, fact and constant was expected here.")
+        node.refuse("One of field, column, fact, recorded and constant was expected here.")
     if node.has("field"):
         return FromField(node.child("field").key())
     if node.has("column"):
         return FromColumn(node.child("column").key())
     if node.has("fact"):
         return FromFact(read_fact(node.child("fact")))
+    if node.has("recorded"):
+        return FromRecorded(node.child("recorded").key())
     return Constant(read_constant(node.child("constant")))
 
 
@@ -557,6 +560,8 @@ def _write_source(source: Source) -> dict[str, object]:
             return {"column": column}
         case FromFact(fact):
             return {"fact": write_fact(fact)}
+        case FromRecorded(register):
+            return {"recorded": register}
         case Constant(value):
             return {"constant": value}
 

@@ -37,6 +37,7 @@ from padwijzer.workflows.core.definition import (
     FromColumn,
     FromFact,
     FromField,
+    FromRecorded,
     Record,
     RecordEvent,
     Source,
@@ -111,7 +112,7 @@ def changes(
         now = replace(lookup, case_file=applied(lookup.case_file, made), this_answers=answers.values)
         if record.when is None or evaluate(record.when, now) is True:
             spec = registers()[record.register]
-            made.extend(_Recording(record, spec, answers, now, subject, new_id).changes())
+            made.extend(_Recording(record, spec, answers, now, subject, new_id, tuple(made)).changes())
     return tuple(made)
 
 
@@ -193,7 +194,13 @@ def read_row(id: str, register: str, data: Mapping[str, object], recorded_on: da
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """One record of a step, while it is carried out. Args: lookup: the case as earlier records left it."""
+    """
+    One record of a step, while it is carried out.
+
+    Args:
+        lookup: the case as earlier records left it.
+        earlier: what those changed.
+    """
 
     record: Record
     spec: RegisterSpec
@@ -201,6 +208,7 @@ class _Recording:
     lookup: CaseLookup
     subject: Row | None
     new_id: Callable[[], str]
+    earlier: tuple[RowChange, ...] = ()
 
     def changes(self) -> Iterator[RowChange]:
         """What it changes: once, or once for each row of the question it walks."""
@@ -284,6 +292,9 @@ class _Recording:
                 return row.get(key, UNKNOWN)
             case FromFact(fact):
                 return self.lookup.fact(fact)
+            case FromRecorded(register):
+                rows = (change.row for change in reversed(self.earlier) if change.register == register)
+                return next(rows, UNKNOWN)
             case Constant(value):
                 return value
 

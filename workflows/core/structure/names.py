@@ -28,6 +28,7 @@ from padwijzer.workflows.core.definition import (
     Constant,
     FromColumn,
     FromField,
+    FromRecorded,
     OpenDuty,
     Record,
     TimeBefore,
@@ -162,6 +163,12 @@ def _values_of_fact(scope: Scope, asked: Asked, fact: FactRef) -> tuple[str, ...
 def _outcomes(scope: Scope, activity: Activity) -> tuple[str, ...]:
     called = scope.other(activity.call.definition) if activity.call else None
     return called.returns if called else ()
+
+
+def _written_before(activity: Activity, record: Record) -> frozenset[str]:
+    """The registers that the records before one write into."""
+    before = activity.records[: next(index for index, it in enumerate(activity.records) if it is record)]
+    return frozenset(it.register for it in before)
 
 
 def _values(scope: Scope, where: str, known: tuple[str, ...], value: Right, name: str) -> Iterator[Finding]:
@@ -325,6 +332,10 @@ def _record(scope: Scope, where: str, activity: Activity, record: Record) -> Ite
         elif isinstance(source, FromColumn):
             each = Collection(record.each) if record.each in CHILDREN else Collection(field=record.each)
             yield from _column(scope, Asked(place, ALWAYS, activity), each, source.column)
+        elif isinstance(source, FromRecorded) and source.register not in _written_before(activity, record):
+            yield scope.error(
+                "unknown_register", place, f"No earlier record of this step writes a row of `{source.register}`."
+            )
     for column in record.match:
         if column not in dict(record.set):
             yield scope.error("unknown_column", f"{where}.match", f"`{column}` is matched but not set.")
