@@ -44,7 +44,7 @@ def test_from_the_first_question_to_running_help(office: Office, somebody: Calla
 
     says_who_has_authority(anna, MOTHER)
     says_who_has_authority(anna, FATHER)
-    anna.does("D-TOEST", "who_consents", {"gezag_gecontroleerd_op": TODAY})
+    anna.does("D-TOEST", "who_consents", {"gezag_gecontroleerd_op__confirmed": "1"})
     anna.does("D-TOEST", "explain", EXPLAINED)
     anna.does("D-TOEST", "answers", consents("akkoord", "akkoord"))
 
