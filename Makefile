@@ -48,4 +48,5 @@ messages: install ## gather the sentences of the plugin and compile the Dutch ca
 	@$(BIN)/python -m tests.support.messages
 
 bench: install ## the measurements, side by side in one run
+	@.ci/services postgresql
 	@for program in $(wildcard bench/bench_*.py); do echo "== $$program"; $(BIN)/python $$program || exit 1; done

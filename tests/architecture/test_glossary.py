@@ -31,7 +31,6 @@ NOT_YET = {
     "Safeguard",
     "SeparationOfDuties",
     "StandingDuty",
-    "Withdrawal",
     "YoungPerson",
     "migrate_case",
     "personal",

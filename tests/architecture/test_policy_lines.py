@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from padwijzer.cms import urls as plugin
 from padwijzer.cms.work.doors import POLICIES
-from padwijzer.workflows.models import Membership, Notice
+from padwijzer.workflows.models import Draft, Membership, Notice
 from tests.support.cases import (
     Family,
     a_case,
@@ -85,7 +85,7 @@ def test_an_address_that_names_a_case_or_a_task_is_not_open_to_everybody(pattern
 
 # Roles and pages
 
-ABOUT_A_CASE = {"case", "task", "notice", "membership"}
+ABOUT_A_CASE = {"case", "task", "notice", "membership", "draft"}
 OTHERS = ("other_municipality", "same_team", "provider", "superuser", "superuser_involved", "left_yesterday")
 
 
@@ -128,12 +128,17 @@ def address_of(pattern: URLPattern, family: Family) -> str:
         occasion="1",
         defaults={"kind": "alarm", "text": "Bel.", "roles": ",vap,", "created_at": at(TODAY)},
     )
+    task = family.task("municipal_decision")
+    draft, _made = Draft.objects.get_or_create(task=task, user=family.worker, defaults={"saved_at": at(TODAY)})
     known = {
         "case": family.case.pk,
-        "task": family.task("municipal_decision").pk,
+        "task": task.pk,
+        "draft": draft.pk,
         "notice": notice.pk,
         "membership": Membership.objects.filter(case=family.case)[0].pk,
         "row": family.child,
+        "subject": family.child,
+        "person": family.child,
         "definition": "V",
         "track": "choose_mentor",
         "change": "gegevens",

@@ -1,6 +1,7 @@
 """The tests may trust their own surroundings: the database, the browser, the rule on skipping."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -101,3 +102,20 @@ def test_a_missing_server_is_named(tmp_path: Path, ci: str, word: str) -> None:
     run = run_sample(tmp_path, sample, CI=ci, PADWIJZER_TEST_PG_PORT="1")
     assert word in run.stdout
     assert "PostgreSQL is not available" in run.stdout
+
+
+@pytest.mark.once
+def test_a_browser_that_is_not_there_is_not_taken_for_there(tmp_path: Path) -> None:
+    for program in ("dirname", "env", "id", "sh"):
+        (tmp_path / program).symlink_to(shutil.which(program) or program)
+    (tmp_path / "id").unlink()
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n", encoding="utf-8")
+    (tmp_path / "id").chmod(0o755)
+    run = subprocess.run(
+        [str(ROOT / ".ci" / "services"), "chromium"],
+        env={"PATH": str(tmp_path), "PADWIJZER_CHROMIUM": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (1, "Chromium is not here and could not be installed.\n")
