@@ -1,0 +1,197 @@
+"""
+The templates of safeguards, one file for each; the folder is the registry.
+
+A template says one thing about every run. It has a statement in Dutch with its parameters filled in, and a monitor:
+an automaton over what happens to what it is about. The proof walks the monitor over all reachable states, the engine
+over the state that is happening, and conformance over what happened. A structural template has no monitor: it says
+how steps are made, and is read from the plan.
+
+Source of the names: Pesic, Schonenberg and Van der Aalst, "DECLARE: full support for loosely-structured processes"
+(EDOC 2007), where one fits.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from typing import Final, Protocol, TypeAlias, runtime_checkable
+
+from padwijzer.forms.core.conditions import Condition
+from padwijzer.workflows.core.plan import ActivityPlan, Place, Plan
+
+BREACH: Final = "breach"
+"""The state of a monitor where no run may come."""
+
+Meanings: TypeAlias = tuple[str, ...]
+"""Keys of meanings, any of which will do."""
+Role: TypeAlias = str
+"""Key of a role."""
+Roles: TypeAlias = tuple[str, ...]
+"""Keys of roles, any of which will do."""
+Rungs: TypeAlias = tuple[str, ...]
+"""Keys of the rungs of a ladder, the least invasive first."""
+
+STEP: Final = "step"
+"""The letter that follows the meanings of every completed step, for statements about what comes directly before."""
+
+
+class Scope(StrEnum):
+    """About what a statement is: the family as a whole, or each child, help or placement by itself."""
+
+    FAMILY = "family"
+    CHILD = "child"
+    HELP = "help"
+    PLACEMENT = "placement"
+
+
+def around(meaning: str) -> str:
+    """The letter of a meaning that happens in a run about the family or child around what the statement is about."""
+    return f"*{meaning}"
+
+
+def skipped(meaning: str) -> str:
+    """The letter of skipping a step with a meaning."""
+    return f"skip:{meaning}"
+
+
+def with_answer(meaning: str, *, holds: bool) -> str:
+    """The letter of a meaning about which a condition is asked, with whether it holds."""
+    return f"{meaning}{'+' if holds else '-'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """
+    A statement as an automaton over what happens to what it is about.
+
+    Letters are meanings of completed steps. A meaning in a run about that row itself is the letter `m`; in a run
+    about the family or child around it `*m`; a skipped step is `skip:m`. Where a condition is asked of `m`, its
+    letter is `m+` when the condition is true and `m-` when not. After the meanings of a step comes the letter `step`.
+
+    Args:
+        start: its first state.
+        moves: state and letter to the next state; what is absent changes nothing. `BREACH` is never left.
+        asks: meaning to the condition that is asked, in its step, when it happens in a run about the row itself.
+        width: of how many runs the events are enough to break it, whatever the others do.
+    """
+
+    start: str
+    moves: Mapping[tuple[str, str], str]
+    asks: Mapping[str, Condition] = field(default_factory=dict)
+    width: int = 1
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """Every letter that can change its state."""
+        return frozenset(letter for _, letter in self.moves)
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Every state, the breach included."""
+        return frozenset((self.start, BREACH, *(state for state, _ in self.moves), *self.moves.values()))
+
+    def after(self, state: str, letter: str) -> str:
+        """The state after a letter. Args: state: before; letter: what happens."""
+        return BREACH if state == BREACH else self.moves.get((state, letter), state)
+
+    def judge(self, word: tuple[str, ...]) -> bool:
+        """Whether a sequence of letters keeps the statement."""
+        state = self.start
+        for letter in word:
+            state = self.after(state, letter)
+        return state != BREACH
+
+
+@runtime_checkable
+class Template(Protocol):
+    """What every template has; it is either `Watched` or `Structural`."""
+
+    def statement(self) -> str:
+        """What it says, in one Dutch sentence."""
+
+
+@runtime_checkable
+class Watched(Template, Protocol):
+    """A template about what happens, in which order."""
+
+    def monitor(self) -> Monitor:
+        """What it says, as an automaton."""
+
+
+@runtime_checkable
+class Deviable(Watched, Protocol):
+    """A watched template that a reasoned deviation can fulfil, where its safeguard allows that."""
+
+    @property
+    def fulfilled_by(self) -> Meanings:
+        """The meanings that must happen."""
+
+
+@runtime_checkable
+class Structural(Template, Protocol):
+    """A template about how steps are made, whatever happens."""
+
+    def faults(self, plan: Plan) -> tuple[Place, ...]:
+        """The steps that break it; none when it holds."""
+
+
+def demanding(meanings: Meanings) -> tuple[str, ...]:
+    """The letters of what is forbidden or triggers: also what happens around the row counts."""
+    return (*meanings, *map(around, meanings))
+
+
+def apart(*groups: Meanings) -> None:
+    """Raises: ValueError when a group has no meaning, or two groups share one."""
+    if not all(groups):
+        message = "At least one meaning is needed in each place."
+        raise ValueError(message)
+    found = [meaning for group in groups for meaning in group]
+    if len(set(found)) != len(found):
+        message = "A meaning stands twice, and would then say two things at once."
+        raise ValueError(message)
+
+
+def owing(when: Meanings, what: Meanings, before: Meanings) -> Monitor:
+    """The automaton of a debt: opened by `when`, paid by `what`, too late at `before`."""
+    return Monitor(
+        "clear",
+        {
+            **{("clear", letter): "owed" for letter in demanding(when)},
+            **{("owed", meaning): "clear" for meaning in what},
+            **{("owed", letter): BREACH for letter in demanding(before)},
+        },
+        width=2,
+    )
+
+
+def forgiving(template: Deviable) -> Monitor:
+    """The monitor of a template in which a reasoned deviation from what must happen is as good as its happening."""
+    monitor = template.monitor()
+    forgiven = {
+        (state, skipped(letter)): after
+        for (state, letter), after in monitor.moves.items()
+        if letter in template.fulfilled_by
+    }
+    return replace(monitor, moves={**monitor.moves, **forgiven})
+
+
+def steps_with(plan: Plan, meanings: Meanings) -> Iterator[ActivityPlan]:
+    """The steps of a plan that have one of these meanings."""
+    for definition in plan.definitions.values():
+        for step in definition.activities.values():
+            if not set(meanings).isdisjoint(step.activity.meanings):
+                yield step
+
+
+@cache
+def templates() -> Mapping[str, type]:
+    """Every template by key, read from the files of this folder; the class is named like its file."""
+    found: dict[str, type] = {}
+    for module in pkgutil.iter_modules(__path__):
+        name = "".join(part.capitalize() for part in module.name.split("_"))
+        found[module.name] = getattr(import_module(f"{__name__}.{module.name}"), name)
+    return found

@@ -1,0 +1,58 @@
+"""
+Precedence: nothing of the second kind happens before something of the first (DECLARE "precedence").
+
+    "Er is een plan van het gezin voordat de gemeente besluit."
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from padwijzer.workflows.core.meanings import happens, thing
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """
+    Something of `first` has happened whenever something of `then` happens.
+
+    Args:
+        first: what must come first.
+        then: what waits for it; also in `again`, it needs `first` anew each time (DECLARE "alternate precedence").
+        again: after these `first` is needed anew.
+
+    Raises:
+        ValueError: when `first` shares a meaning with the others, or it or `then` is empty.
+    """
+
+    first: Meanings
+    then: Meanings
+    again: Meanings = ()
+
+    def __post_init__(self) -> None:
+        apart(self.first, self.then)
+        if self.again:
+            apart(self.first, self.again)
+
+    @property
+    def fulfilled_by(self) -> Meanings:
+        """The meanings that must happen."""
+        return self.first
+
+    def statement(self) -> str:
+        """What it says, in Dutch."""
+        anew = f", en opnieuw nadat {happens(self.again)}" if self.again else ""
+        return f"Er is {thing(self.first)} voordat {happens(self.then)}{anew}."
+
+    def monitor(self) -> Monitor:
+        """Waiting for the first, which `again` takes away."""
+        return Monitor(
+            "waiting",
+            {
+                **{("waiting", meaning): "happened" for meaning in self.first},
+                **{("waiting", letter): BREACH for letter in demanding(self.then)},
+                **{("happened", letter): "waiting" for letter in demanding(self.again)},
+            },
+            width=2 if self.again else 1,
+        )
