@@ -49,10 +49,7 @@ TESTS_ONLY = {"architecture", "journeys", "properties", "races", "support", "tem
 NOT_YET = {
     "cms/blocks/",
     "cms/definitions/",
-    "fixtures/safeguards/",
-    "tests/safeguards/",
     "workflows/api/filters.py",
-    "workflows/core/safeguards/",
 }
 FORBIDDEN_STEMS = {
     "utils",

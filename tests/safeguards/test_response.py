@@ -1,0 +1,46 @@
+import pytest
+
+from padwijzer.workflows.core.safeguards import forgiving
+from padwijzer.workflows.core.safeguards.response import Response
+
+CONTACT = Response(("placement_start",), ("contact_arrangement",), ("closing",))
+
+
+def test_an_answer_in_time_is_kept():
+    assert CONTACT.monitor().judge(("placement_start", "step", "contact_arrangement", "step", "closing", "step"))
+
+
+def test_no_answer_before_the_end_is_a_breach():
+    assert not CONTACT.monitor().judge(("placement_start", "step", "closing", "step"))
+
+
+def test_an_answer_to_nothing_yet_does_not_count():
+    assert not CONTACT.monitor().judge(("contact_arrangement", "placement_start", "closing"))
+
+
+def test_whoever_is_not_asked_need_not_answer():
+    assert CONTACT.monitor().judge(("first_talk", "closing"))
+
+
+def test_as_long_as_nothing_ends_there_is_time():
+    assert CONTACT.monitor().judge(("placement_start", "step"))
+
+
+def test_each_new_question_needs_a_new_answer():
+    assert not CONTACT.monitor().judge(("placement_start", "contact_arrangement", "placement_start", "closing"))
+
+
+def test_around_the_row_it_asks_and_ends_but_does_not_answer():
+    assert not CONTACT.monitor().judge(("*placement_start", "*contact_arrangement", "*closing"))
+    assert CONTACT.monitor().judge(("*placement_start", "contact_arrangement", "*closing"))
+
+
+def test_skipping_answers_only_where_deviation_is_allowed_and_never_asks():
+    assert not CONTACT.monitor().judge(("placement_start", "skip:contact_arrangement", "closing"))
+    assert forgiving(CONTACT).judge(("placement_start", "skip:contact_arrangement", "closing"))
+    assert forgiving(CONTACT).judge(("skip:placement_start", "closing"))
+
+
+def test_an_end_must_be_named():
+    with pytest.raises(ValueError, match="At least one meaning"):
+        Response(("placement_start",), ("contact_arrangement",), ())
