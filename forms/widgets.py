@@ -567,8 +567,8 @@ class Rows(Answering):
         return self._widget_of(key).focus_id(f"{identifier}_{row}_{key}", place)
 
     def shown(self, value: Any) -> list[str]:
-        """One line a row: the questions with their answers."""
-        return [line for row in _rows_of(value) if (line := "; ".join(self._answers(row)))]
+        """One text a row, with a line for each question and its answer."""
+        return [text for row in _rows_of(value) if (text := "\n".join(self._answers(row)))]
 
     def filled(self, rows: Any) -> list[dict[str, Any]]:
         """The rows in which something was answered."""

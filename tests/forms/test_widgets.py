@@ -136,7 +136,7 @@ def test_an_answer_is_shown_in_words() -> None:
     assert "10:30" in MomentBoxes().shown(datetime(2026, 11, 1, 9, 30, tzinfo=UTC))[0]
     assert ManyChoices(choices=FEW).shown(["groep"]) == ["Dagbehandeling"]
     assert NumberBox(unit="uur").shown(3) == ["3 uur"]
-    assert talks().shown([{"with": "Moeder", "on": "2026-11-01"}]) == ["Met wie? Moeder; Datum: 1 november 2026"]
+    assert talks().shown([{"with": "Moeder", "on": "2026-11-01"}]) == ["Met wie? Moeder\nDatum: 1 november 2026"]
 
 
 def test_half_a_date_is_shown_as_it_was_typed() -> None:

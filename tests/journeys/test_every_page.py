@@ -32,7 +32,16 @@ TOUR: Final = {
     "case": {"case", "timeline", "members", "end_membership", "document", "documents"},
     "family": {"family", "family_add", "family_change", "consent", "withdraw"},
     "question": {"new_question"},
-    "step": {"step_start", "step", "step_save", "step_check", "step_deviate", "step_skip", "step_done"},
+    "step": {
+        "step_start",
+        "step",
+        "step_save",
+        "step_answer",
+        "step_check",
+        "step_deviate",
+        "step_skip",
+        "step_done",
+    },
     "tracks": {"tracks", "track_start"},
 }
 """Which addresses each part of the tour goes to."""
@@ -278,7 +287,23 @@ def test_a_step(office: Office, tour: Tour) -> None:
     tour.presses("rows not filled in", main)
     with_contact.does("short_plan", {**SHORT_PLAN, "hulp_kind": with_contact.child}, AGO)
     tour.visits("optional", "step_skip", optional_step(office).pk)
+
+    plan = at_family_plan(office).task("family_plan").pk
+    tour.visits("one answer can be recorded alone", "step", plan, 1)
+    alone = "button[name=alone]"
+    tour.presses("nothing to record", alone)
+    tour.walker.fills({"fgp_keuze": "samen"})
+    tour.presses("recorded alone", alone)
     tour.ends("step")
+
+
+def at_family_plan(office: Office) -> Family:
+    """A case in which the plan is next."""
+    family = with_contact_person(a_case(office.anna, day=AGO), AGO)
+    family.does("choose_route", {"weg": "samen", "meer_domeinen": "nee"}, AGO)
+    family.does("look_back", {}, AGO)
+    family.does("understand_together", {"va_tekst": "Ruzie", "va_eens": "ja", "meedenkers": "nee"}, AGO)
+    return family
 
 
 def optional_step(office: Office) -> Task:
