@@ -208,8 +208,8 @@ class TestTakingBack:
         key = before.context["form_key"]
         after = client.post(url, {"words": "Het werkt niet.", "form_key": key})
         task = Task.objects.get(case=family.case, activity="withdraw_consent")
-        assert after.url == reverse("padwijzer:step_done", args=[task.pk])
-        assert client.post(url, {"form_key": key}).url == after.url
+        assert after["Location"] == reverse("padwijzer:step_done", args=[task.pk])
+        assert client.post(url, {"form_key": key})["Location"] == after["Location"]
         assert voices(client.get(address(family.case)))["Paul de Wit"]["status"] == "late"
 
     def test_a_reason_is_not_needed(self, family: Family) -> None:

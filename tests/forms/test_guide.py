@@ -187,9 +187,7 @@ def test_a_page_that_only_the_case_could_ask_for_is_not_counted() -> None:
         asked(
             "b",
             "rows",
-            shown_if=SetCompare(
-                FactRef("persons", (("group", "nobody"),)), SetOperator.CONTAINS_ANY, frozenset({"p1"})
-            ),
+            shown_if=SetCompare(FactRef("persons", (("group", "nobody"),)), SetOperator.CONTAINS_ANY, ("p1",)),
         ),
     )
     assert guided(spec).progress("a").total == 2

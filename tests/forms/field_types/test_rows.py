@@ -60,7 +60,7 @@ def test_is_shown_line_by_line() -> None:
 
 
 def test_a_question_is_shown_without_a_colon_behind_its_mark() -> None:
-    asks = a_question("rows", columns=(Column("hoe", {"nl": "Hoe?"}, "text"),))
+    asks = a_question("rows", columns=(Column("hoe", (("nl", "Hoe?"),), "text"),))
     assert shown([{"hoe": "Gesprek"}], asks) == "Hoe? Gesprek"
 
 

@@ -1,0 +1,957 @@
+"""
+The machine that a proof explores: a release, seen from one child, help or placement.
+
+A *component* is everything of the release that can be alive at most once from there: a definition about the family,
+about the row in focus, about the child whose row it is, or about some other row; or a track whose body is a step.
+That there is one of each is a rule of the language (a definition that runs about the same subject is joined). A fact
+keeps a set of values; what is not modelled can be anything at any moment. So the machine can do whatever the
+reference semantics can do in a world that keeps the laws of the facts, and more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import NoneType
+
+from padwijzer.forms.core.conditions import (
+    All,
+    Always,
+    AnyOf,
+    ColumnCompare,
+    Compare,
+    Condition,
+    FactRef,
+    Filter,
+    Not,
+    Operator,
+    Quantifier,
+    Rows,
+    references,
+)
+from padwijzer.forms.core.schema import FieldSpec
+from padwijzer.workflows.core.definition import (
+    Activity,
+    Call,
+    Constant,
+    Detour,
+    Effect,
+    FromFact,
+    FromRecorded,
+    Goto,
+    Interrupt,
+    Jump,
+    Kind,
+    Moment,
+    Obligation,
+    OpenDuty,
+    OpenTrack,
+    Owner,
+    RowsSource,
+    RunScope,
+    Target,
+)
+from padwijzer.workflows.core.graph import needs_person, ways_on
+from padwijzer.workflows.core.plan import Place, Plan, TrackPlan
+from padwijzer.workflows.core.proving.boxes import (
+    FALSE,
+    TRUE,
+    Both,
+    Either,
+    Formula,
+    Known,
+    Opposite,
+    Within,
+    both,
+    either,
+    facts_of,
+)
+from padwijzer.workflows.core.registers import registers
+from padwijzer.workflows.core.safeguards import Scope
+
+
+class Aspect(StrEnum):
+    """How what a run is about stands to what is in focus: the family, the child of the focus, itself, another row."""
+
+    FAMILY = "family"
+    CHILD = "child"
+    FOCUS = "focus"
+    OTHER = "other"
+
+
+REGISTERS = {Scope.CHILD: ("children", "case_children"), Scope.HELP: ("help_item",), Scope.PLACEMENT: ("placement",)}
+BY_HAND = frozenset({"person", "relation", "authority", "meeting", "turning_point", "measure", "help_item"})
+"""Registers that people may also change outside a step: nothing is known of what stands there."""
+CONSENT = ("not_asked", "partly", "complete", "refused", "withdrawn", "ended")
+STATES = ("never", "open", "done", "skipped", "afterwards")
+CONSENT_FACT = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """
+    What can be alive once.
+
+    Args:
+        definition: whose steps it walks.
+        track: key of the track whose body it is, when that is a step; else empty.
+        aspect: about what.
+    """
+
+    definition: str
+    track: str
+    aspect: Aspect
+
+    @property
+    def name(self) -> str:
+        """Its name, for example `D-WACHT@focus`."""
+        return f"{self.track or self.definition}@{self.aspect.value}"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StartKind(StrEnum):
+    """How a component can begin."""
+
+    CASE = "case"
+    EMERGENCY = "emergency"
+    CALL = "call"
+    DETOUR = "detour"
+    JUMP = "jump"
+    INTERRUPT = "interrupt"
+    OPENED = "opened"
+    HAND = "hand"
+    ITSELF = "itself"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """
+    One way in which a component can begin.
+
+    Args:
+        kind: how.
+        by: the component that does it; None for a person, the clock or a register.
+        activity: the step that does it.
+        entry: where it begins.
+        guard: what must be so at that moment; for a row in focus, that it is among the rows.
+        parameters: facts that it sets.
+    """
+
+    kind: StartKind
+    by: Component | None
+    activity: str
+    entry: str
+    guard: Formula
+    parameters: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """
+    What completing a step does to a fact.
+
+    Args:
+        fact: which.
+        mask: the values that it can have afterwards.
+        field: key of the answer whose values it takes over; empty for none.
+    """
+
+    fact: str
+    mask: int
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """
+    A call.
+
+    Args:
+        target: the component about the focus that is called, if any.
+        guard: when it is.
+        alone: whether nothing else is called beside it.
+        goes_on: when the step is done before all have returned.
+        parameters: facts that are set.
+        outcome: the fact that keeps with what it returned.
+    """
+
+    target: Component | None
+    guard: Formula
+    alone: bool
+    goes_on: Formula | None
+    parameters: tuple[tuple[str, int], ...]
+    outcome: str
+
+
+@dataclass(slots=True)
+class Step:
+    """A step as a component sees it; every condition compiled for its aspect."""
+
+    place: Place
+    activity: Activity
+    by_person: bool
+    letters: tuple[str, ...]
+    locals: tuple[tuple[str, int, Formula | None, int], ...] = ()
+    block: Formula = FALSE
+    available: Formula | None = None
+    exits: tuple[tuple[Formula, Target], ...] = ()
+    skip: tuple[Target, Formula] | None = None
+    call: CallPlan | None = None
+    writes: tuple[Write, ...] = ()
+    opens: tuple[tuple[Moment, Formula, str, Component | None, str], ...] = ()
+    closes: tuple[Component, ...] = ()
+    discharges: tuple[str, ...] = ()
+    maybe_discharges: tuple[str, ...] = ()
+    touches: tuple[tuple[str, int], ...] = ()
+    forgets: bool = False
+    reads: frozenset[str] = frozenset()
+
+
+@dataclass
+class Machine:
+    """
+    A release seen from a focus. Make one for each scope and use it for every statement about that scope.
+
+    Args:
+        plan: the release.
+        scope: what is in focus.
+    """
+
+    plan: Plan
+    scope: Scope
+    sizes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    full: dict[str, int] = field(default_factory=dict)
+    init: dict[str, int] = field(default_factory=dict)
+    components: dict[Component, None] = field(default_factory=dict)
+    starts: dict[Component, list[Start]] = field(default_factory=dict)
+    steps: dict[tuple[Component, str], Step] = field(default_factory=dict)
+    reach: dict[Component, dict[str, None]] = field(default_factory=dict)
+    numbers: dict[object, str] = field(default_factory=dict)
+    volatile: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._constants = _constants(self.plan)
+        self._asked: dict[tuple[Condition, Component, str], Formula] = {}
+        self._walk()
+        for (component, _), step in self.steps.items():
+            self._finish(component, step)
+        self.writers: dict[str, set[Component]] = {}
+        self.closers: dict[Component, set[Component]] = {}
+        self.starters: dict[Component, set[Component]] = {}
+        self.callers: dict[Component, set[Component]] = {}
+        for (component, _), step in self.steps.items():
+            for write in step.writes:
+                self.writers.setdefault(write.fact, set()).add(component)
+            for closed in step.closes:
+                self.closers.setdefault(closed, set()).add(component)
+            for _, _, what, _, key in step.opens:
+                if what == "duty":
+                    self.writers.setdefault(f"duty:{key}", set()).add(component)
+            for kind in step.maybe_discharges:
+                self.writers.setdefault(f"duty:{kind}", set()).add(component)
+            for fact in (
+                f"state:{component.definition}.{step.place.activity}@{component.aspect.value}",
+                f"state*:{component.definition}.{step.place.activity}",
+            ):
+                if fact in self.full:
+                    self.writers.setdefault(fact, set()).add(component)
+            if step.call is not None:
+                self.writers.setdefault(step.call.outcome, set()).add(component)
+                if step.call.target is not None:
+                    self.writers[step.call.outcome].add(step.call.target)
+        for component, starts in self.starts.items():
+            for start in starts:
+                if start.by is not None:
+                    self.starters.setdefault(component, set()).add(start.by)
+                for fact, _ in start.parameters:
+                    self.writers.setdefault(fact, set()).add(component)
+        for fact, writers in self.writers.items():
+            if any(self.is_loose(writer) for writer in writers):
+                self.volatile.add(fact)
+
+    def is_loose(self, component: Component) -> bool:
+        """
+        Whether there can be several of it at once, so that nothing is known of where it stands.
+
+        So it is with what is about another row, and with a track that outlives the run that owns it.
+        """
+        if component.aspect is Aspect.OTHER:
+            return True
+        track = self.plan.tracks[component.track].track if component.track else None
+        return track is not None and track.owner is Owner.RUN and track.handed_over
+
+    # components
+
+    def _walk(self) -> None:
+        waiting: deque[Component] = deque()
+
+        def met(component: Component, start: Start) -> None:
+            if component not in self.components:
+                self.components[component] = None
+                self.reach[component] = {}
+            known = self.starts.setdefault(component, [])
+            if start not in known:
+                known.append(start)
+            if start.entry not in self.reach[component]:
+                self.reach[component][start.entry] = None
+                waiting.append(component)
+
+        self.meet = met
+        start = self.plan.definition(self.plan.start)
+        met(
+            Component(start.key, "", Aspect.FAMILY),
+            Start(
+                StartKind.CASE,
+                None,
+                "",
+                start.start,
+                TRUE,
+                self.parameters(Component(start.key, "", Aspect.FAMILY), None),
+            ),
+        )
+        for key in self.plan.emergencies:
+            if key in self.plan:
+                entry = self.plan.definition(key).start
+                for aspect in self._aspects_in(key, tuple(Aspect)):
+                    crisis = Component(key, "", aspect)
+                    met(crisis, Start(StartKind.EMERGENCY, None, "", entry, TRUE, self.parameters(crisis, None)))
+        done: set[tuple[Component, str]] = set()
+        tracked: set[str] = set()
+        while waiting:
+            component = waiting.popleft()
+            if component.definition not in tracked:
+                tracked.add(component.definition)
+                self._tracks_of(component.definition)
+            queue = deque(self.reach[component])
+            while queue:
+                key = queue.popleft()
+                if (component, key) in done:
+                    continue
+                done.add((component, key))
+                step = self._step(component, key)
+                self.steps[component, key] = step
+                for following in self._follow(component, step):
+                    if following not in self.reach[component]:
+                        self.reach[component][following] = None
+                        queue.append(following)
+
+    def _aspects_in(self, definition: str, aspects: tuple[Aspect, ...]) -> tuple[Aspect, ...]:
+        if self.plan.definition(definition).scope is RunScope.FAMILY:
+            return (Aspect.FAMILY,)
+        return tuple(it for it in aspects if it in self.aspects)
+
+    @cached_property
+    def aspects(self) -> tuple[Aspect, ...]:
+        """The aspects that there are from this focus."""
+        match self.scope:
+            case Scope.FAMILY:
+                return (Aspect.FAMILY, Aspect.OTHER)
+            case Scope.CHILD:
+                return (Aspect.FAMILY, Aspect.FOCUS, Aspect.OTHER)
+            case _:
+                return tuple(Aspect)
+
+    def _tracks_of(self, definition: str) -> None:
+        for track in self.plan.definitions[definition].tracks.values():
+            if track.body is None or not (track.by_hand or track.by_itself):
+                continue
+            home = Component(definition, "", Aspect.FAMILY)
+            for aspect, guard in self._subjects(home, track.track.for_each, track):
+                possible: Formula = TRUE
+                if track.by_hand and track.track.possible_when is not None:
+                    possible = self._compiled(track.track.possible_when, home, "")
+                kind = StartKind.HAND if track.by_hand else StartKind.ITSELF
+                body = self.body_of(track, aspect)
+                given = self.parameters(body, None)
+                self.meet(body, Start(kind, None, track.key, track.body.activity, both(possible, guard), given))
+
+    def _subjects(
+        self, home: Component, source: RowsSource | None, track: TrackPlan
+    ) -> Iterator[tuple[Aspect, Formula]]:
+        """About what a track or a call goes on, each with when that is so."""
+        if source is not None:
+            yield from self._rows(home, source)
+            return
+        aspects = self.aspects
+        if track.track.definition:
+            aspects = self._aspects_in(track.body.definition, aspects) if track.body else ()
+        for aspect in aspects:
+            yield aspect, TRUE
+
+    def _rows(self, home: Component, source: RowsSource, activity: str = "") -> Iterator[tuple[Aspect, Formula]]:
+        register = source.collection.register
+        if register in REGISTERS.get(self.scope, ()):
+            yield Aspect.FOCUS, self._filter(source.where, home, activity)
+        elif register in REGISTERS[Scope.CHILD] and Aspect.CHILD in self.aspects:
+            yield Aspect.CHILD, self._free(("child among", source, home))
+        yield Aspect.OTHER, TRUE
+
+    def body_of(self, track: TrackPlan, aspect: Aspect) -> Component:
+        """The component that is the body of a track. Args: track: it has a body; aspect: about what it is opened."""
+        if track.track.definition:
+            return Component(track.track.definition, "", aspect)
+        return Component(track.definition, track.key, aspect)
+
+    def within(self, component: Component, definition: str) -> Component:
+        """The component that runs a definition for what another one is about."""
+        scope = self.plan.definition(definition).scope
+        return Component(definition, "", Aspect.FAMILY if scope is RunScope.FAMILY else component.aspect)
+
+    def _follow(self, component: Component, step: Step) -> Iterator[str]:
+        """Steps of the component that can come next; what else it can start is noted."""
+        activity, definition = step.activity, self.plan.definition(component.definition)
+        place = step.place.activity
+        for _, target in ways_on(activity):
+            match target:
+                case Goto(key):
+                    yield from self._entered(component, key)
+                case Jump(other, key) if other == definition.key:
+                    yield from self._entered(component, key or definition.start)
+                case Jump(other, key) if other in self.plan:
+                    goal = self.within(component, other)
+                    entry = key or self.plan.definition(other).start
+                    self.meet(goal, Start(StartKind.JUMP, component, place, entry, TRUE, self.parameters(goal, None)))
+                case Interrupt(other) if other in self.plan:
+                    goal = self.within(component, other)
+                    entry = self.plan.definition(other).start
+                    given = self.parameters(goal, None)
+                    self.meet(goal, Start(StartKind.INTERRUPT, component, place, entry, TRUE, given))
+                case Detour(other):
+                    goal = self.within(component, other)
+                    entry = self.plan.definition(other).start
+                    self.meet(
+                        goal, Start(StartKind.DETOUR, component, place, entry, TRUE, self.parameters(goal, None))
+                    )
+                case _:
+                    pass
+            if isinstance(target, Jump | Interrupt) and target.definition not in self.plan:
+                for key in (definition.start, *definition.entries):
+                    yield from self._entered(component, key)
+        call = activity.call
+        if call is not None:
+            entry = self.plan.definition(call.definition).start
+            if call.for_each is None:
+                called = self.within(component, call.definition)
+                self.meet(called, Start(StartKind.CALL, component, place, entry, TRUE, self.parameters(called, call)))
+            else:
+                for aspect, guard in self._rows(component, call.for_each, place):
+                    called = Component(call.definition, "", aspect)
+                    self.meet(
+                        called, Start(StartKind.CALL, component, place, entry, guard, self.parameters(called, call))
+                    )
+        for _, guard, what, target_, _ in step.opens:
+            if what == "track" and target_ is not None:
+                entry = self.entry_of(target_)
+                given = self.parameters(target_, None)
+                self.meet(target_, Start(StartKind.OPENED, component, place, entry, guard, given))
+
+    def entry_of(self, target: Component) -> str:
+        """Where a component begins when it is opened as a track."""
+        if target.track:
+            return self.plan.tracks[target.track].track.activity
+        return self.plan.definition(target.definition).start
+
+    def _entered(self, component: Component, key: str) -> Iterator[str]:
+        definition = self.plan.definition(component.definition)
+        yield key
+        if definition.per_child_from and component.aspect is Aspect.FAMILY and not component.track:
+            first = self.plan.step(definition.key, definition.per_child_from).index
+            if self.plan.step(definition.key, key).index >= first:
+                for aspect in self.aspects:
+                    if (
+                        aspect is Aspect.OTHER
+                        or (aspect is Aspect.FOCUS and self.scope is Scope.CHILD)
+                        or aspect is Aspect.CHILD
+                    ):
+                        self.meet(
+                            Component(definition.key, "", aspect), Start(StartKind.SPLIT, component, key, key, TRUE)
+                        )
+
+    # facts
+
+    def fact(self, name: str, values: tuple[str, ...], init: int | None = None) -> int:
+        """Declare a fact; its full mask."""
+        if name not in self.full:
+            self.sizes[name] = values
+            self.full[name] = (1 << len(values)) - 1
+            self.init[name] = self.full[name] if init is None else init
+        return self.full[name]
+
+    def mask(self, name: str, *values: str) -> int:
+        """The mask of some values of a fact; values it does not have are left out."""
+        known = self.sizes[name]
+        return sum(1 << known.index(value) for value in set(values) if value in known)
+
+    def _free(self, what: object, *, lasts: bool = False) -> Formula:
+        name = self.numbers.setdefault(what, f"?{'reg' if lasts else ''}{len(self.numbers)}")
+        self.fact(name, ("true", "false", "unknown"))
+        return Within(name, 1, 2)
+
+    def parameters(self, called: Component, call: Call | None) -> tuple[tuple[str, int], ...]:
+        """The facts that are set when a component begins. Args: called: which; call: of the step that calls it."""
+        found = []
+        definition = self.plan.definition(called.definition)
+        given = dict(call.parameters) if call is not None else {}
+        for parameter in definition.parameters:
+            name = f"parameter:{called.name}:{parameter.key}"
+            self.fact(name, ("", *parameter.values), 1)
+            found.append((name, self.mask(name, given.get(parameter.key, ""))))
+        if self._is_weakened(called.definition):
+            name = f"obligation:{called.name}"
+            self.fact(name, tuple(it.value for it in Obligation), 1)
+            mask = self.mask(name, Obligation.LAW.value)
+            if call is not None:
+                mask = self.full[name] if call.obligation is None else self.mask(name, call.obligation.value)
+            if call is not None and call.obligation is None and not self._callers_weakened(called.definition, call):
+                mask = self.mask(name, Obligation.LAW.value)
+            found.append((name, mask))
+        return tuple(found)
+
+    def _is_weakened(self, definition: str) -> bool:
+        """Whether some call makes the steps of a definition less binding, or those of a definition that calls it."""
+        waiting, seen = [definition], {definition}
+        while waiting:
+            for place in self.plan.definitions[waiting.pop()].callers:
+                call = self.plan.call(place)
+                if call is not None and call.obligation not in (None, Obligation.LAW):
+                    return True
+                if place.definition not in seen:
+                    seen.add(place.definition)
+                    waiting.append(place.definition)
+        return False
+
+    def _callers_weakened(self, definition: str, call: Call) -> bool:
+        return any(
+            self._is_weakened(place.definition)
+            for place in self.plan.definitions[definition].callers
+            if self.plan.call(place) == call
+        )
+
+    # steps
+
+    def _step(self, component: Component, key: str) -> Step:
+        resolved = self.plan.step(component.definition, key)
+        activity = resolved.activity
+        step = Step(resolved.place, activity, needs_person(activity), activity.meanings)
+        step.available = None if activity.available is None else self._compiled(activity.available, component, key)
+        step.exits = tuple(
+            (TRUE if it.when is None else self._compiled(it.when, component, key), it.target) for it in activity.exits
+        )
+        blocks = []
+        for rule in activity.rules:
+            if rule.effect is not Effect.BLOCK or (rule.afterwards and self._can_soften(rule.afterwards)):
+                continue
+            formula = self._compiled(rule.when, component, key)
+            blocks.append(_or_unknown(formula) if rule.unknown_counts else formula)
+        step.block = either(*blocks) if not activity.unblockable else FALSE
+        step.skip = self._skip(component, activity)
+        if activity.call is not None:
+            step.call = self._call(component, activity, activity.call)
+        step.opens = tuple(self._opens(component, activity))
+        step.closes = tuple(self._closes(component, resolved.closes))
+        step.maybe_discharges = tuple(kind for kind, _ in resolved.discharges)
+        step.discharges = tuple(
+            kind
+            for kind, _ in resolved.discharges
+            if component.aspect is Aspect.FAMILY
+            and set(self._openers(kind)) <= {it for other, it in resolved.discharges if other == kind}
+        )
+        return step
+
+    def _finish(self, component: Component, step: Step) -> None:
+        """What needs every fact to be known: what is written, and which answers of its own it looks at."""
+        step.writes = tuple(self._writes(component, step.activity))
+        step.forgets = bool(step.activity.records)
+        step.touches = tuple(self._touched(component, step.activity))
+        reads = set(facts_of(step.block)) | {it for formula, _ in step.exits for it in facts_of(formula)}
+        for _, formula, _, _, _ in step.opens:
+            reads |= set(facts_of(formula))
+        if step.available is not None:
+            reads |= set(facts_of(step.available))
+        if step.call is not None and step.call.goes_on is not None:
+            reads |= set(facts_of(step.call.goes_on))
+        written = {it.field for it in step.writes if it.field}
+        step.locals = tuple(
+            self._locals(component, step.activity, reads | {f"?{step.activity.key}.{it}" for it in written})
+        )
+        step.reads = frozenset(it for it in reads if not it.startswith("?"))
+
+    def _touched(self, component: Component, activity: Activity) -> Iterator[tuple[str, int]]:
+        """Columns of the row in focus that completing a step may write, with the values they can have then."""
+        register = REGISTERS.get(self.scope, ("",))[0]
+        for record in activity.records:
+            if record.register != register:
+                continue
+            for column, source in record.set:
+                name = f"?cell:{column}"
+                if name not in self.full:
+                    continue
+                sure = record.subject and record.when is None and component.aspect is Aspect.FOCUS
+                if sure and isinstance(source, Constant) and isinstance(source.value, str):
+                    yield name, self.mask(name, source.value if source.value in self.sizes[name] else "*")
+                else:
+                    yield name, self.full[name]
+
+    def _openers(self, kind: str) -> Iterator[Place]:
+        for definition in self.plan.definitions.values():
+            for step in definition.activities.values():
+                if any(duty.kind == kind for duty in step.duties):
+                    yield step.place
+
+    def _can_soften(self, kind: str) -> bool:
+        return any(True for _ in self._openers(kind))
+
+    def _skip(self, component: Component, activity: Activity) -> tuple[Target, Formula] | None:
+        target = activity.skip or (activity.exits[0].target if len(activity.exits) == 1 else None)
+        if not activity.skippable or activity.kind in (Kind.AUTOMATIC, Kind.END) or target is None:
+            return None
+        if activity.obligation is not Obligation.LAW:
+            return target, TRUE
+        if not self._is_weakened(component.definition):
+            return None
+        name = f"obligation:{component.name}"
+        self.fact(name, tuple(it.value for it in Obligation), 1)
+        return target, Within(name, self.full[name] & ~1, 1)
+
+    def _call(self, component: Component, activity: Activity, call: Call) -> CallPlan:
+        outcome = f"outcome:{component.name}.{activity.key}"
+        self.fact(outcome, ("", *self.plan.definition(call.definition).returns), 1)
+        goes_on = None if call.goes_on_when is None else self._compiled(call.goes_on_when, component, activity.key)
+        if call.for_each is None:
+            called = self.within(component, call.definition)
+            return CallPlan(called, TRUE, True, goes_on, self.parameters(called, call), outcome)
+        for aspect, guard in self._rows(component, call.for_each, activity.key):
+            if aspect is not Aspect.OTHER:
+                called = Component(call.definition, "", aspect)
+                return CallPlan(called, guard, False, goes_on, self.parameters(called, call), outcome)
+        return CallPlan(None, FALSE, False, goes_on, (), outcome)
+
+    def _opens(
+        self, component: Component, activity: Activity
+    ) -> Iterator[tuple[Moment, Formula, str, Component | None, str]]:
+        for open_ in activity.opens:
+            when = TRUE if open_.when is None else self._compiled(open_.when, component, activity.key)
+            subjects: list[tuple[Aspect, Formula]] = [(component.aspect, TRUE)]
+            if open_.for_each is not None:
+                subjects = list(self._rows(component, open_.for_each, activity.key))
+            match open_.what:
+                case OpenDuty(kind):
+                    self.fact(f"duty:{kind}", ("closed", "open"), 1)
+                    certain = when if open_.for_each is None else self._free(("some", open_, component, activity.key))
+                    yield open_.at, both(when, certain), "duty", None, kind
+                case OpenTrack(key):
+                    track = self.plan.tracks[f"{component.definition}.{key}"]
+                    if track.body is None:
+                        continue
+                    for aspect, guard in subjects:
+                        if track.track.definition and open_.for_each is None and track.track.for_each is None:
+                            body = self.within(component, track.body.definition)
+                        else:
+                            body = self.body_of(track, aspect)
+                        yield open_.at, both(when, guard), "track", body, track.key
+
+    def _closes(self, component: Component, tracks: tuple[str, ...]) -> Iterator[Component]:
+        for key in tracks:
+            track = self.plan.tracks[key]
+            if track.body is None:
+                continue
+            for aspect in self.aspects:
+                if Aspect.FAMILY in (aspect, component.aspect) or aspect is component.aspect:
+                    yield self.body_of(track, aspect)
+
+    def _writes(self, component: Component, activity: Activity) -> Iterator[Write]:
+        registers = {record.register for record in activity.records}
+        if self.scope in (Scope.HELP, Scope.PLACEMENT):
+            for record in activity.records:
+                if record.register != "consent" or component.aspect is Aspect.OTHER:
+                    continue
+                about = dict(record.set).get("subject")
+                if isinstance(about, FromRecorded) or (
+                    component.aspect is not Aspect.FOCUS
+                    and isinstance(about, FromFact)
+                    and about.fact == FactRef("subject", (("column", "id"),))
+                ):
+                    continue
+                yield Write(CONSENT_FACT, self.fact(CONSENT_FACT, CONSENT, 1))
+        for name in list(self.full):
+            if name.startswith("register:"):
+                register = name.split(":")[1]
+                if register in registers:
+                    yield Write(name, self.full[name])
+        for spec in activity.fields:
+            name = f"answer:{component.definition}.{activity.key}.{spec.key}"
+            if (component.definition, activity.key, spec.key) in self._constants.read_later:
+                self.fact(name, self._values(component.definition, activity.key, spec), 1)
+                yield Write(name, self.full[name], f"{spec.key}")
+
+    def _values(self, definition: str, activity: str, spec: FieldSpec) -> tuple[str, ...]:
+        if spec.type == "yes_no":
+            return ("", "ja", "nee")
+        if spec.type in ("choice", "ladder"):
+            known = {it.key: None for it in spec.choices}
+            known.update(dict.fromkeys(self._constants.values.get((definition, activity, spec.key), ())))
+            known["*"] = None
+            return ("", *known)
+        return ("", "*")
+
+    def _locals(
+        self, component: Component, activity: Activity, used: set[str]
+    ) -> Iterator[tuple[str, int, Formula | None, int]]:
+        prefix = f"?{activity.key}."
+        wanted = {it.removeprefix(prefix) for it in used if it.startswith(prefix)}
+        by_key = {spec.key: spec for spec in activity.fields}
+        rising = True
+        while rising:
+            rising = False
+            for key in list(wanted):
+                spec = by_key.get(key)
+                if spec is None or spec.shown_if is None:
+                    continue
+                for name in facts_of(self._compiled(spec.shown_if, component, activity.key)):
+                    if name.startswith(prefix) and name.removeprefix(prefix) not in wanted:
+                        wanted.add(name.removeprefix(prefix))
+                        rising = True
+        deciding = {
+            ref.argument("field")
+            for exit_ in activity.exits
+            for ref in references(exit_.when)
+            if isinstance(ref, FactRef) and ref.name == "answer"
+        }
+        for spec in activity.fields:
+            if spec.key not in wanted:
+                continue
+            name = prefix + spec.key
+            full = self.fact(name, self._values(component.definition, activity.key, spec))
+            must = full & ~1 if spec.required and spec.key in deciding else full
+            shown = None if spec.shown_if is None else self._compiled(spec.shown_if, component, activity.key)
+            yield name, must, shown, 1
+
+    # conditions
+
+    def compiled(self, condition: Condition, home: Component, activity: str) -> Formula:
+        """A condition as it is asked in a step."""
+        key = condition, home, activity
+        if key not in self._asked:
+            self._asked[key] = self._compiled(condition, home, activity)
+        return self._asked[key]
+
+    def _compiled(self, condition: Condition, home: Component, activity: str) -> Formula:
+        match condition:
+            case Always():
+                return TRUE
+            case All(parts):
+                return Both(tuple(self._compiled(part, home, activity) for part in parts))
+            case AnyOf(parts):
+                return Either(tuple(self._compiled(part, home, activity) for part in parts))
+            case Not(part):
+                return Opposite(self._compiled(part, home, activity))
+            case Compare():
+                return self._compare(condition, home, activity)
+            case Rows():
+                return self._question(condition, home, activity)
+            case _:
+                return self._free((condition, home, activity))
+
+    def _question(self, condition: Rows, home: Component, activity: str) -> Formula:
+        collection, question, filter_ = condition.collection, condition.question, condition.where
+        free = self._free((condition, home, activity))
+        if collection.register == "duty" and filter_ is not None and question in (Quantifier.ANY, Quantifier.NONE):
+            named = self._duty(filter_)
+            if named is not None:
+                kind, certain = named
+                name = f"duty:{kind}"
+                self.fact(name, ("closed", "open"), 1)
+                atom = Within(name, 2, 1)
+                found: Formula = atom if certain else Both((atom, free))
+                return found if question is Quantifier.ANY else Opposite(found)
+        if collection.register in REGISTERS.get(self.scope, ()) and question in (Quantifier.ANY, Quantifier.NONE):
+            mine = self._filter(filter_, home, activity)
+            some = Either((mine, free))
+            return some if question is Quantifier.ANY else Opposite(some)
+        return free
+
+    def _duty(self, filter_: Filter) -> tuple[str, bool] | None:
+        if filter_.joined is not Quantifier.ALL:
+            return None
+        parts = {part.column: part for part in filter_.parts}
+        kind, state = parts.get("kind"), parts.get("state")
+        if kind is None or state is None or kind.operator is not Operator.IS or state.operator is not Operator.IS:
+            return None
+        if state.value != "open" or not isinstance(kind.value, str):
+            return None
+        return kind.value, len(parts) == 2
+
+    def _filter(self, filter_: Filter | None, home: Component, activity: str) -> Formula:
+        if filter_ is None:
+            return self._free(("exists", home, activity))
+        parts = tuple(self._column(part, home, activity) for part in filter_.parts)
+        return Both(parts) if filter_.joined is Quantifier.ALL else Either(parts)
+
+    def _column(self, part: ColumnCompare, home: Component, activity: str) -> Formula:
+        if part.column == "consent_state" and self.scope in (Scope.HELP, Scope.PLACEMENT):
+            self.fact(CONSENT_FACT, CONSENT, 1)
+            return self._on(CONSENT_FACT, part.operator, part.value)
+        if part.column == "outcome" and activity:
+            step = self.plan.activity(home.definition, activity)
+            if step.call is not None:
+                name = f"outcome:{home.name}.{activity}"
+                self.fact(name, ("", *self.plan.definition(step.call.definition).returns), 1)
+                return self._on(name, part.operator, part.value)
+        name = self._cell(part.column, activity)
+        if name and part.operator in Operator:
+            return self._on(name, part.operator, part.value, closed=True)
+        return self._free(("column", part, home, activity))
+
+    def _cell(self, column: str, activity: str) -> str:
+        """The fact for a column of the row in focus. People may change it at any time: it lasts for one move."""
+        register = registers().get({Scope.HELP: "help_item", Scope.PLACEMENT: "placement"}.get(self.scope, ""))
+        spec = register.column(column) if register is not None else None
+        if spec is None or spec.computed or spec.type not in ("choice", "yes_no"):
+            return ""
+        name = f"?cell:{column}"
+        values = ("ja", "nee") if spec.type == "yes_no" else spec.choices
+        self.fact(name, ("", *values, "*"))
+        return name
+
+    def _on(self, name: str, operator: object, value: object, *, closed: bool = False) -> Formula:
+        """A fact compared with constants; its first value, if empty, stands for unknown."""
+        full, empty = self.full[name], 1 if self.sizes[name][0] == "" else 0
+        values = value if isinstance(value, tuple) else (value,)
+        if operator is Operator.ANSWERED:
+            return Within(name, full & ~empty, empty)
+        if operator is Operator.NOT_ANSWERED:
+            return Within(name, empty, full & ~empty)
+        if not all(isinstance(it, str) for it in values):
+            return self._free((name, operator, value))
+        named = self.mask(name, *values)
+        if closed:
+            empty = 0
+        rest = full & ~named & ~empty
+        if "*" in self.sizes[name] and any(it not in self.sizes[name] for it in values):
+            return self._free((name, operator, value))
+        if operator in (Operator.IS, Operator.IN):
+            return Within(name, named & ~empty, rest)
+        if operator in (Operator.IS_NOT, Operator.NOT_IN, Operator.ANOTHER_THAN):
+            return Within(name, rest, named & ~empty)
+        return self._free((name, operator, value))
+
+    def _compare(self, condition: Compare, home: Component, activity: str) -> Formula:
+        ref, operator, value = condition.fact, condition.operator, condition.value
+        if isinstance(value, str | tuple) or value is None:
+            name = self._fact_of(ref, home, activity)
+            if name:
+                return self._on(name, operator, value)
+        if operator in (Operator.ANSWERED, Operator.NOT_ANSWERED) and ref.name == "contact_person":
+            name = "register:contact_person:contact_person"
+            self.fact(name, ("", "*"), 1)
+            return self._on(name, operator, value)
+        if ref.name == "subject" and isinstance(value, str | NoneType):
+            return self._free((condition, home), lasts=True)
+        return self._free((condition, home, activity))
+
+    def _fact_of(self, ref: FactRef, home: Component, activity: str) -> str:
+        match ref.name:
+            case "answer":
+                return self._answer(ref, home, activity)
+            case "consent_state" if home.aspect is Aspect.FOCUS and self.scope in (Scope.HELP, Scope.PLACEMENT):
+                if ref.argument("subject", "this") == "this":
+                    self.fact(CONSENT_FACT, CONSENT, 1)
+                    return CONSENT_FACT
+            case "subject" if home.aspect is Aspect.FOCUS:
+                if ref.argument("column") == "consent_state":
+                    self.fact(CONSENT_FACT, CONSENT, 1)
+                    return CONSENT_FACT
+                return self._cell(ref.argument("column"), activity)
+            case "parameter":
+                definition = self.plan.definition(home.definition)
+                for parameter in definition.parameters:
+                    if parameter.key == ref.argument("key") and not home.track:
+                        name = f"parameter:{home.name}:{parameter.key}"
+                        self.fact(name, ("", *parameter.values), 1)
+                        return name
+            case "outcome" if activity:
+                step = self.plan.activity(home.definition, activity)
+                if step.call is not None and step.call.for_each is None:
+                    name = f"outcome:{home.name}.{activity}"
+                    self.fact(name, ("", *self.plan.definition(step.call.definition).returns), 1)
+                    return name
+            case "state" if not ref.argument("since"):
+                return self._state(ref.argument("of"), home)
+            case _:
+                return ""
+        return ""
+
+    def _answer(self, ref: FactRef, home: Component, activity: str) -> str:
+        field_, round_ = ref.argument("field"), ref.argument("round", "this")
+        _, dot, key = field_.rpartition(".")
+        if not dot:
+            if round_ != "this" or not activity:
+                return ""
+            spec = next((it for it in self.plan.activity(home.definition, activity).fields if it.key == key), None)
+            if spec is None:
+                return ""
+            name = f"?{activity}.{key}"
+            self.fact(name, self._values(home.definition, activity, spec))
+            return name
+        return ""
+
+    def _state(self, element: str, home: Component) -> str:
+        _, dot, key = element.rpartition(".")
+        if home.aspect is Aspect.OTHER:
+            return ""
+        if not dot:
+            steps = self.plan.definitions[home.definition].activities
+            if key not in steps or home.track or self._shared(key):
+                return ""
+            name = f"state:{home.definition}.{key}@{home.aspect.value}"
+            self.fact(name, STATES, 1)
+            return name
+        return ""
+
+    def _shared(self, key: str) -> bool:
+        return sum(key in it.activities for it in self.plan.definitions.values()) > 1
+
+
+def _or_unknown(formula: Formula) -> Formula:
+    """True also where it is unknown."""
+    match formula:
+        case Known(truth):
+            return Known(truth is not False)
+        case Within(fact, _, false):
+            return Within(fact, ~false, false)
+        case Opposite(part):
+            return Opposite(_and_known(part))
+        case _:
+            parts = tuple(_or_unknown(part) for part in formula.parts)
+            return type(formula)(parts)
+
+
+def _and_known(formula: Formula) -> Formula:
+    """False also where it is unknown."""
+    match formula:
+        case Known(truth):
+            return Known(truth is True)
+        case Within(fact, true, _):
+            return Within(fact, true, ~true)
+        case Opposite(part):
+            return Opposite(_or_unknown(part))
+        case _:
+            parts = tuple(_and_known(part) for part in formula.parts)
+            return type(formula)(parts)
+
+
+@dataclass(slots=True)
+class _Constants:
+    values: dict[tuple[str, str, str], dict[str, None]]
+    read_later: set[tuple[str, str, str]]
+
+
+def _constants(plan: Plan) -> _Constants:
+    """Constants with which the answers of a choice are compared; answers that another step reads."""
+    return _Constants({}, set())

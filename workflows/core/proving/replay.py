@@ -1,0 +1,233 @@
+"""
+Walking a breaking run on the reference semantics, event by event, before it is shown to anybody.
+
+The semantics asks the world whether conditions hold and which rows there are. Here the world says whatever leads to
+the state in which the search saw the run. That these answers go together the search has seen, which remembers every
+fact when it walks a run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from padwijzer.forms.core.conditions import Condition, Truth
+from padwijzer.workflows.core.definition import RowsSource
+from padwijzer.workflows.core.errors import Impossible
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
+from padwijzer.workflows.core.proving.search import Move, states_along
+from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+from padwijzer.workflows.core.semantics import (
+    EMPTY,
+    CloseTrack,
+    ComeBack,
+    Complete,
+    EndOutside,
+    Event,
+    Happening,
+    Marking,
+    OpenTrack,
+    Recheck,
+    RunMarking,
+    SaveOpen,
+    Skip,
+    StartCase,
+    StartEmergency,
+    What,
+    step,
+)
+
+SUBJECTS: Final = {Aspect.FAMILY: None, Aspect.FOCUS: "focus", Aspect.CHILD: "child"}
+"""The id of the row that stands for an aspect."""
+MOST_WORLDS: Final = 4_000
+"""How many ways for the world to answer during one event are tried."""
+
+Said: TypeAlias = "bool | tuple[str, ...] | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """
+    A run on the reference semantics.
+
+    Args:
+        events: its events in order.
+        answers: for each event, what the world said, in the order in which it was asked.
+        happened: for each event, what followed.
+    """
+
+    events: tuple[Event, ...]
+    answers: tuple[tuple[Said, ...], ...]
+    happened: tuple[tuple[Happening, ...], ...]
+
+
+class _Asked(Exception):
+    """The world is asked more than was said. Args: of rows: whether the question is which rows there are."""
+
+    def __init__(self, source: RowsSource | None) -> None:
+        self.source = source
+
+
+class _World:
+    def __init__(self, said: Sequence[Said]) -> None:
+        self.said = list(said)
+        self.next = 0
+
+    def truth(self, marking: Marking, run: int | None, activity: str, condition: Condition) -> Truth:
+        found = self._answer(None)
+        return found if isinstance(found, bool) else None
+
+    def rows(self, marking: Marking, run: int | None, activity: str, source: RowsSource) -> Sequence[str]:
+        found = self._answer(source)
+        return found if isinstance(found, tuple) else ()
+
+    def _answer(self, source: RowsSource | None) -> Said:
+        if self.next == len(self.said):
+            raise _Asked(source)
+        self.next += 1
+        return self.said[self.next - 1]
+
+
+def replayed(
+    machine: Machine, monitor: Monitor, members: frozenset[Component], run: Sequence[Move]
+) -> Replayed | None:
+    """
+    Walk a run that the search found on the reference semantics.
+
+    Args:
+        machine: the release, as it was searched.
+        monitor: the statement that the run breaks.
+        members: the components that were followed.
+        run: the run.
+
+    Returns:
+        The events with what the world said, or None when the semantics cannot walk it or it breaks nothing there.
+    """
+    walker = Walker(machine, monitor, members)
+    states = states_along(walker, run, frozenset(it for it in machine.full if not it.startswith("?")))
+    if states is None:
+        return None
+    replay = _Replay(machine, monitor, walker)
+    return replay.walk(run, states)
+
+
+class _Replay:
+    def __init__(self, machine: Machine, monitor: Monitor, walker: Walker) -> None:
+        self.machine = machine
+        self.monitor = monitor
+        self.walker = walker
+        self.by_name = {it.name: it for it in machine.components}
+
+    def walk(self, run: Sequence[Move], states: Sequence[Here]) -> Replayed | None:
+        marking, watched = EMPTY, frozenset((self.monitor.start,))
+        events: list[Event] = []
+        answers: list[tuple[Said, ...]] = []
+        told: list[tuple[Happening, ...]] = []
+        for number, (move, here) in enumerate(zip(run, states, strict=True)):
+            found = None
+            for event in self._events(marking, move):
+                found = self._found(marking, event, here, watched, last=number == len(run) - 1)
+                if found is not None:
+                    events.append(event)
+                    break
+            if found is None:
+                return None
+            marking, happened, said, watched = found
+            answers.append(said)
+            told.append(happened)
+        return Replayed(tuple(events), tuple(answers), tuple(told))
+
+    def _found(
+        self, marking: Marking, event: Event, here: Here, watched: frozenset[str], *, last: bool
+    ) -> tuple[Marking, tuple[Happening, ...], tuple[Said, ...], frozenset[str]] | None:
+        for after, happened, said in self._outcomes(marking, event):
+            heard = self._heard(after, happened, watched)
+            if (last and BREACH in heard) or (not last and here.watch in heard and self._is_there(after, here)):
+                return after, happened, said, frozenset((BREACH if last else here.watch,))
+        return None
+
+    def _outcomes(
+        self, marking: Marking, event: Event
+    ) -> Iterator[tuple[Marking, tuple[Happening, ...], tuple[Said, ...]]]:
+        """Everything an event can lead to, whatever the world says."""
+        waiting: list[tuple[Said, ...]] = [()]
+        tried = 0
+        while waiting and tried < MOST_WORLDS:
+            said = waiting.pop()
+            tried += 1
+            try:
+                after, happened = step(self.machine.plan, marking, event, _World(said))
+            except _Asked as asked:
+                options: tuple[Said, ...] = (None, False, True)
+                if asked.source is not None:
+                    options = ((), *((it,) for it in SUBJECTS.values() if it is not None))
+                waiting += [(*said, it) for it in options]
+            except Impossible:
+                continue
+            else:
+                yield after, happened, said
+
+    def _events(self, marking: Marking, move: Move) -> Iterator[Event]:
+        """What can have been the event of a move."""
+        if move.path[0] == CASE_BEGINS:
+            yield StartCase()
+            return
+        what, who, activity, _ = move.path[0]
+        component = self.by_name[who]
+        subject = SUBJECTS.get(component.aspect)
+        run = next((it for it in marking.alive() if self._component(marking, it) == component), None)
+        kind = what.split(":")[1] if what.startswith("start:") else ""
+        if kind in (StartKind.HAND, StartKind.ITSELF):
+            owner, track = activity.split(".", 1)
+            yield OpenTrack(None, track, subject, owner)
+        elif kind == StartKind.EMERGENCY:
+            yield StartEmergency(component.definition, subject)
+        elif run is None:
+            return
+        elif what == "complete":
+            yield Complete(run.number)
+        elif what == "save":
+            yield SaveOpen(run.number)
+        elif what == "skip":
+            yield Skip(run.number)
+        elif what == "back":
+            yield ComeBack(run.number, activity)
+        elif what == "outside":
+            yield EndOutside(run.number)
+        elif what == "vanish":
+            yield CloseTrack(run.number)
+            yield CloseTrack(run.number, by_hand=True)
+        else:
+            yield Recheck()
+
+    def _component(self, marking: Marking, run: RunMarking) -> Component:
+        aspect = next((it for it, subject in SUBJECTS.items() if subject == run.subject), Aspect.OTHER)
+        is_step = bool(run.track) and bool(self.machine.plan.tracks[run.track].track.activity)
+        return Component(run.definition, run.track if is_step else "", aspect)
+
+    def _is_there(self, marking: Marking, here: Here) -> bool:
+        """Whether the components that are followed stand where the search saw them."""
+        found = {self._component(marking, run): run.position for run in marking.alive()}
+        return all((here.at[it].activity if it in here.at else None) == found.get(it) for it in self.walker.order)
+
+    def _heard(self, marking: Marking, happened: Sequence[Happening], watched: frozenset[str]) -> frozenset[str]:
+        """The states in which the monitor can be afterwards; a condition that it asks can be true or not."""
+        for it in happened:
+            if it.what not in (What.STEP_COMPLETED, What.STEP_SAVED, What.STEP_SKIPPED):
+                continue
+            run = marking.run(it.run)
+            component = self._component(marking, run)
+            if component.aspect is Aspect.OTHER and self.machine.scope is not Scope.FAMILY:
+                continue
+            own = component.aspect is Aspect.FOCUS or self.machine.scope is Scope.FAMILY
+            was_skipped = it.what is What.STEP_SKIPPED
+            meanings = self.machine.plan.activity(run.definition, it.activity).meanings
+            for meaning in meanings if was_skipped else (*meanings, STEP):
+                name = skipped(meaning) if was_skipped else meaning
+                letters = [name if own else around(name)]
+                if own and name in self.monitor.asks:
+                    letters = [with_answer(name, holds=True), with_answer(name, holds=False)]
+                watched = frozenset(self.monitor.after(state, letter) for state in watched for letter in letters)
+        return watched

@@ -1,0 +1,303 @@
+"""
+The search: a statement is proven when no reachable state breaks it, and refuted by the shortest run that does.
+
+It starts by following only the components whose events can break the statement, and by remembering nothing: every
+other component can do what it likes at any moment, every fact can be anything. A run that breaks the statement there
+is looked at again. Does it rest on what a component outside did, that component is followed too; can it not happen
+when facts are remembered, a smallest set of facts that excludes it is remembered. Both take runs away and never add
+one, so "proven" is right at every moment; what cannot be finished within the bound is not proven.
+
+Sources: Clarke, Grumberg, Jha, Lu and Veith, "Counterexample-guided abstraction refinement" (CAV 2000) for growing;
+the argument about how many components are needed is that of the width of a monitor (`safeguards.Monitor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, TypeAlias
+
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, Step
+from padwijzer.workflows.core.proving.walking import Here, Seen, Spot, Token, Walker
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+
+BOUND: Final = 100_000
+"""How many states one statement may need. States and not seconds: a verdict is the same on every machine."""
+MOST_BOXES: Final = 256
+"""How many ways to walk one run are kept when it is walked again."""
+
+State: TypeAlias = "tuple[tuple[Spot | None, ...], tuple[int, ...], str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One event of a run. Args: path: the choices made; seen: the steps done, with what is known of their answers."""
+
+    path: tuple[Token, ...]
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    What came out.
+
+    Args:
+        proven: whether no run breaks the statement.
+        states: how many states were looked at.
+        vacuous: whether it is true because nothing of what it is about can happen.
+        components: names of what was followed, of the last slice.
+        facts: what was remembered there.
+        run: the shortest run found that breaks it, one move for each event; empty when proven or not finished.
+        unfinished: why it could not be decided; empty when it was.
+    """
+
+    proven: bool
+    states: int
+    vacuous: bool = False
+    components: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    run: tuple[Move, ...] = ()
+    unfinished: str = ""
+
+
+class TooLarge(Exception):
+    """The bound was reached. Args: states: how many."""
+
+
+def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
+    """
+    Prove a statement over every run of a release, or find a shortest run that breaks it.
+
+    Args:
+        machine: the release, seen from what the statement is about.
+        monitor: the statement.
+        bound: how many states may be looked at.
+
+    Returns:
+        The verdict. Neither proven nor with a run: it could not be decided within the bound.
+    """
+    search = _Search(machine, monitor, bound)
+    try:
+        return search.verdict()
+    except TooLarge as error:
+        return Verdict(False, search.states, components=search.names, facts=search.facts, unfinished=str(error))
+
+
+class _Search:
+    def __init__(self, machine: Machine, monitor: Monitor, bound: int) -> None:
+        self.machine = machine
+        self.monitor = monitor
+        self.bound = bound
+        self.states = 0
+        self.names: tuple[str, ...] = ()
+        self.facts: tuple[str, ...] = ()
+        self.known = [it for it in machine.full if not it.startswith("?") and it not in machine.volatile]
+        self.by_name = {it.name: it for it in machine.components}
+        self.letters = {it: _letters(machine, monitor, it) for it in machine.components}
+
+    def verdict(self) -> Verdict:
+        harmful = harmful_letters(self.monitor)
+        carriers = [it for it, letters in self.letters.items() if letters & harmful]
+        if not self._can_break(carriers):
+            return Verdict(True, 0, vacuous=True)
+        best: Verdict | None = None
+        for chosen in combinations(carriers, min(self.monitor.width, len(carriers))):
+            if not self._can_break(chosen):
+                continue
+            found = self._slice(frozenset(chosen))
+            if not found.proven and (best is None or len(found.run) < len(best.run)):
+                best = found
+        return best or Verdict(True, self.states, components=self.names, facts=self.facts)
+
+    def _can_break(self, some: Iterable[Component]) -> bool:
+        letters = frozenset(letter for it in some for letter in self.letters[it])
+        states, waiting = {self.monitor.start}, [self.monitor.start]
+        while waiting:
+            state = waiting.pop()
+            for letter in letters:
+                after = self.monitor.after(state, letter)
+                if after == BREACH:
+                    return True
+                if after not in states:
+                    states.add(after)
+                    waiting.append(after)
+        return False
+
+    def _slice(self, members: frozenset[Component]) -> Verdict:
+        facts: frozenset[str] = frozenset()
+        while True:
+            walker = Walker(self.machine, self.monitor, members)
+            self.names = tuple(it.name for it in (*walker.order, *walker.loose))
+            self.facts = tuple(sorted(facts))
+            run = self._explore(walker, self.facts)
+            if not run:
+                return Verdict(True, self.states, components=self.names, facts=self.facts)
+            failed = _walked_again(walker, run, frozenset(self.known))
+            if failed >= 0:
+                needed = self._needed(walker, run[: failed + 1], facts)
+                if not needed:
+                    raise TooLarge("A run was found that can neither be walked nor be excluded.")
+                facts |= needed
+                members = self._grown(members, facts)
+                continue
+            outside = self._outside(run, members)
+            if not outside:
+                return Verdict(False, self.states, components=self.names, facts=self.facts, run=run)
+            members = self._grown(members | outside, facts)
+
+    def _explore(self, walker: Walker, facts: tuple[str, ...]) -> tuple[Move, ...]:
+        """Breadth first; the shortest breaking run, empty when there is none."""
+        order, full = walker.order, self.machine.full
+        known: dict[State, tuple[State | None, Move]] = {}
+
+        def state_of(here: Here) -> State:
+            spots = tuple(here.at.get(it) for it in order)
+            return spots, tuple(here.box.get(it, full[it]) for it in facts), here.watch
+
+        front: list[State] = []
+        for here in walker.first():
+            state = state_of(here)
+            if state not in known:
+                known[state] = None, Move(here.path, here.seen)
+                front.append(state)
+        while front:
+            further: list[State] = []
+            for state in front:
+                spots, masks, watch = state
+                at = {it: spot for it, spot in zip(order, spots, strict=True) if spot is not None}
+                here = Here(at, dict(zip(facts, masks, strict=True)), watch)
+                for there in walker.moves(here):
+                    if there.watch == BREACH:
+                        self.states += len(known)
+                        return _run_to(known, state, Move(there.path, there.seen))
+                    new = state_of(there)
+                    if new not in known:
+                        known[new] = state, Move(there.path, there.seen)
+                        further.append(new)
+                if self.states + len(known) > self.bound:
+                    self.states += len(known)
+                    raise TooLarge(
+                        f"More than {self.bound} states: what belongs together is {', '.join(self.names)}."
+                    )
+            front = further
+        self.states += len(known)
+        return ()
+
+    def _needed(self, walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> frozenset[str]:
+        """A smallest set of facts, besides those remembered, with which this run cannot be walked."""
+        core = set(self.known)
+        for fact in self.known:
+            if fact not in facts and _walked_again(walker, run, frozenset(core - {fact})) >= 0:
+                core.discard(fact)
+        return frozenset(core) - facts
+
+    def _outside(self, run: Iterable[Move], members: frozenset[Component]) -> frozenset[Component]:
+        """The components that this run rests on and that are not followed yet."""
+        found: set[Component] = set()
+        for move in run:
+            for what, who, activity, _ in move.path:
+                if what == "proceed":
+                    step = self.machine.steps[self.by_name[who], activity]
+                    called = step.call.target if step.call is not None else None
+                    if called is not None:
+                        found.add(called)
+                elif what.startswith("start:"):
+                    by = self.by_name.get(what.split(":", 2)[2])
+                    if by is not None:
+                        found.add(by)
+        return frozenset(it for it in found if it not in members and not self.machine.is_loose(it))
+
+    def _grown(self, members: frozenset[Component], facts: Iterable[str]) -> frozenset[Component]:
+        """With whoever writes a fact that is remembered."""
+        writers = {it for fact in facts for it in self.machine.writers.get(fact, ())}
+        return members | {it for it in writers if not self.machine.is_loose(it)}
+
+
+def harmful_letters(monitor: Monitor) -> frozenset[str]:
+    """Letters that can bring a run nearer to a breach: leaving out any other keeps every breach."""
+
+    def is_below(pairs: set[tuple[str, str]], one: str, other: str) -> bool:
+        return all((monitor.after(one, it), monitor.after(other, it)) in pairs for it in monitor.letters)
+
+    below = {(p, q) for p in monitor.states for q in monitor.states if p != BREACH or q == BREACH}
+    while True:
+        smaller = {(p, q) for p, q in below if is_below(below, p, q)}
+        if smaller == below:
+            break
+        below = smaller
+    return frozenset(
+        letter
+        for letter in monitor.letters
+        if not all((monitor.after(state, letter), state) in below for state in monitor.states)
+    )
+
+
+def _letters(machine: Machine, monitor: Monitor, component: Component) -> frozenset[str]:
+    """The letters of the monitor that a component can make happen."""
+    found: set[str] = set()
+    for key in machine.reach[component]:
+        for heard in heard_of(machine, monitor, component, machine.steps[component, key]):
+            found.update(heard)
+    return frozenset(found) & monitor.letters
+
+
+def heard_of(machine: Machine, monitor: Monitor, component: Component, step: Step) -> Iterator[tuple[str, ...]]:
+    """For each way in which a step can be done, the letters that it can give, in order."""
+    own = component.aspect is Aspect.FOCUS or machine.scope is Scope.FAMILY
+    if component.aspect is Aspect.OTHER and not own:
+        return
+    done: list[str] = []
+    for meaning in step.letters:
+        if own and meaning in monitor.asks:
+            done += [with_answer(meaning, holds=True), with_answer(meaning, holds=False)]
+        else:
+            done.append(meaning if own else around(meaning))
+    yield (*done, STEP if own else around(STEP))
+    if step.skip is not None:
+        yield tuple(skipped(it) if own else around(skipped(it)) for it in step.letters)
+
+
+def _run_to(known: dict[State, tuple[State | None, Move]], last: State | None, move: Move) -> tuple[Move, ...]:
+    run = [move]
+    while last is not None:
+        last, before = known[last]
+        run.append(before)
+    return tuple(reversed(run))
+
+
+def _walked_again(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> int:
+    """Walk a run while these facts are remembered; the number of the move that cannot be made, or -1."""
+    for number, some in enumerate(_walks(walker, run, facts)):
+        if not some:
+            return number
+    return -1
+
+
+def states_along(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> tuple[Here, ...] | None:
+    """A state after each move of a run; None when it cannot be walked while these facts are remembered."""
+    found = [some[0] if some else None for some in _walks(walker, run, facts)]
+    return None if None in found else tuple(here for here in found if here is not None)
+
+
+def _walks(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> Iterator[list[Here]]:
+    """The states in which a run can be after each of its moves; none ends it."""
+
+    def kept(here: Here) -> Here:
+        box = {fact: mask for fact, mask in here.box.items() if fact in facts}
+        return Here(here.at, box, here.watch)
+
+    some = [kept(here) for here in walker.first() if here.path == run[0].path]
+    yield some
+    for move in run[1:]:
+        found: dict[object, Here] = {}
+        for here in some:
+            for there in walker.moves(here, move.path[:1]):
+                if there.path == move.path:
+                    after = kept(there)
+                    found[frozenset(after.box.items()), frozenset(after.at.items()), after.watch] = after
+        some = list(found.values())[:MOST_BOXES]
+        yield some
+        if not some:
+            return

@@ -1,0 +1,772 @@
+"""
+Every move that some components of the machine can make from one state.
+
+Each is worked off to the end, in the order in which the reference semantics does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from padwijzer.workflows.core.definition import (
+    AtAge,
+    Detour,
+    End,
+    Goto,
+    Interrupt,
+    Jump,
+    Kind,
+    Moment,
+    Obligation,
+    OnEvent,
+    Owner,
+    Return,
+    Target,
+)
+from padwijzer.workflows.core.proving.boxes import FALSE, Box, Divided, divide
+from padwijzer.workflows.core.proving.machine import STATES, Aspect, CallPlan, Component, Machine, StartKind, Step
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+
+
+class Phase(StrEnum):
+    """How a component stands at a step. Out: it waits for what the release lacks."""
+
+    OPEN = "open"
+    WAIT = "wait"
+    HALT = "halt"
+    CALL = "call"
+    DETOUR = "detour"
+    OUT = "out"
+
+
+ROOTS = {StartKind.JUMP: "main", StartKind.INTERRUPT: "crisis", StartKind.EMERGENCY: "crisis"}
+
+
+class Spot(NamedTuple):
+    """
+    Where a component stands.
+
+    Args:
+        activity: at which step.
+        phase: how.
+        root: `main` for a main line, `crisis` for what interrupts those; else empty.
+        waits: for which components.
+        number: of the exit whose detour, interrupt or jump outside is under way.
+    """
+
+    activity: str
+    phase: Phase
+    root: str = ""
+    waits: frozenset[Component] = frozenset()
+    number: int = -1
+
+
+Token: TypeAlias = tuple[str, str, str, int]
+"""A choice: what, by which component, at which step, and a number."""
+Seen: TypeAlias = "tuple[str, str, str, tuple[tuple[str, int], ...]]"
+"""A step that was done: by which component, which, how, and what is known of its answers."""
+CASE_BEGINS: Token = ("case", "", "", -1)
+
+
+class Here:
+    """A state while a move is worked off."""
+
+    __slots__ = ("agenda", "at", "box", "path", "seen", "watch")
+
+    def __init__(  # noqa: PLR0917 - made at every step of the search, where keywords cost time
+        self,
+        at: dict[Component, Spot],
+        box: Box,
+        watch: str,
+        agenda: tuple[Component, ...] = (),
+        path: tuple[Token, ...] = (),
+        seen: tuple[Seen, ...] = (),
+    ) -> None:
+        self.at, self.box, self.watch, self.agenda, self.path, self.seen = at, box, watch, agenda, path, seen
+
+    def but(
+        self,
+        *,
+        at: dict[Component, Spot] | None = None,
+        box: Box | None = None,
+        watch: str | None = None,
+        agenda: tuple[Component, ...] | None = None,
+        path: tuple[Token, ...] | None = None,
+        seen: tuple[Seen, ...] | None = None,
+    ) -> Here:
+        """The same with other parts."""
+        return Here(
+            self.at if at is None else at,
+            self.box if box is None else box,
+            self.watch if watch is None else watch,
+            self.agenda if agenda is None else agenda,
+            self.path if path is None else path,
+            self.seen if seen is None else seen,
+        )
+
+    def put(self, component: Component, spot: Spot | None) -> Here:
+        """The same with a component elsewhere; None: it has ended."""
+        at = dict(self.at)
+        if spot is None:
+            at.pop(component, None)
+        else:
+            at[component] = spot
+        return self.but(at=at)
+
+    def told(self, what: str, component: Component | None, activity: str, index: int = -1) -> Here:
+        """The same after one more choice."""
+        return self.but(path=(*self.path, (what, component.name if component else "", activity, index)))
+
+    def set(self, fact: str, mask: int) -> Here:
+        """The same with other values of a fact."""
+        return self.but(box={**self.box, fact: mask})
+
+
+class Walker:
+    """
+    Moves of some components of a machine; the others can do what they like.
+
+    Args:
+        machine: the machine.
+        monitor: what watches.
+        members: the components that are followed, and those whose events count though nothing is known of them.
+    """
+
+    def __init__(self, machine: Machine, monitor: Monitor, members: frozenset[Component]) -> None:
+        self.machine, self.monitor = machine, monitor
+        self.followed = frozenset(it for it in members if not machine.is_loose(it))
+        self.loose = sorted(members - self.followed, key=lambda it: it.name)
+        self.full = machine.full
+        self.plan = machine.plan
+        self.order = sorted(self.followed, key=lambda it: it.name)
+        self.letters = monitor.letters
+        self.outside = {
+            it: [
+                start
+                for start in machine.starts[it]
+                if start.kind is not StartKind.CASE and start.by not in self.followed
+            ]
+            for it in self.order
+        }
+        self.vanishing = {it: self._vanishes(it) for it in self.order}
+
+    # beginnings
+
+    def first(self) -> list[Here]:
+        """What a case can begin with."""
+        here = Here({}, dict(self.machine.init), self.monitor.start).told(*CASE_BEGINS[:1], None, "")
+        found: list[Here] = []
+        for component in self.order:
+            for start in self.machine.starts[component]:
+                if start.kind is StartKind.CASE:
+                    begun = self._begun(here, component, start.entry, "main", start.parameters)
+                    found += self._settled(begun)
+        return found or [here]
+
+    def moves(self, here: Here, like: tuple[Token, ...] = ()) -> Iterator[Here]:
+        """
+        Every state that one event can lead to, with the path of choices to it.
+
+        Args:
+            here: the state.
+            like: the first choice that is wanted; empty for every one.
+        """
+        wanted = like[0][1] if like else ""
+        for component in self.loose:
+            if wanted in ("", component.name):
+                yield from self._happened(here, component)
+        for component in self.order:
+            if wanted and component.name != wanted:
+                continue
+            spot = here.at.get(component)
+            if spot is None:
+                yield from self._appear(here, component)
+                continue
+            if not self._held(here, component):
+                yield from self._act(here, component, spot)
+            if self.vanishing[component]:
+                there = here.told("vanish", component, spot.activity)
+                yield from self._settled(self._cancelled(there, component))
+
+    def _happened(self, here: Here, component: Component) -> Iterator[Here]:
+        """What is loose may do any of its steps at any moment."""
+        for key in self.machine.reach[component]:
+            step = self.machine.steps[component, key]
+            there = here.told("loose", component, key)
+            there = there.but(seen=(*there.seen, (component.name, key, "complete", ())))
+            yield from self._emitted(there, component, key, (*step.letters, STEP))
+            if step.skip is not None:
+                yield from self._emitted(there, component, key, tuple(skipped(it) for it in step.letters))
+
+    def _appear(self, here: Here, component: Component) -> Iterator[Here]:
+        """What begins because of a person, the clock, a register, or a component that is not followed."""
+        for number, start in enumerate(self.outside[component]):
+            for truth, box in divide(start.guard, here.box, self.full):
+                if truth is not True:
+                    continue
+                what = f"start:{start.kind.value}:{start.by.name if start.by else ''}"
+                there = here.but(box=box).told(what, component, start.activity, number)
+                if start.kind is StartKind.SPLIT:
+                    there = there.but(box=self._unsettled(there.box, component))
+                    yield from self._settled(self._entered(there, component, start.entry, "main"))
+                else:
+                    root = ROOTS.get(start.kind, "")
+                    yield from self._settled(self._begun(there, component, start.entry, root, start.parameters))
+
+    def _act(self, here: Here, component: Component, spot: Spot) -> Iterator[Here]:
+        step = self.machine.steps[component, spot.activity]
+        match spot.phase:
+            case Phase.OPEN if step.by_person:
+                if step.activity.stays_open:
+                    yield from self._settled(
+                        self._completed(here.told("save", component, spot.activity), component, step, save=True)
+                    )
+                else:
+                    yield from self._settled(
+                        self._completed(here.told("complete", component, spot.activity), component, step)
+                    )
+            case Phase.HALT:
+                yield from self._settled(
+                    self._completed(here.told("recheck", component, spot.activity), component, step)
+                )
+            case Phase.WAIT:
+                yield from self._rechecked(here, component, spot, step)
+            case Phase.CALL:
+                ready = not spot.waits
+                ways: Divided = [(True, here.box)] if ready else []
+                if not ready and step.call is not None and step.call.goes_on is not None:
+                    ways = [way for way in divide(step.call.goes_on, here.box, self.full) if way[0] is True]
+                for _, box in ways:
+                    there = here.but(box=box).told("proceed", component, spot.activity)
+                    if step.call is not None and (
+                        step.call.target is not None and step.call.target not in self.followed
+                    ):
+                        there = there.set(step.call.outcome, self.full[step.call.outcome])
+                    yield from self._settled(self._completed(there, component, step))
+            case Phase.DETOUR if not spot.waits:
+                yield from self._settled(
+                    self._read_on(here.told("proceed", component, spot.activity), component, step, spot.number)
+                )
+            case Phase.OUT:
+                yield from self._came_back(here, component, spot, step)
+        if spot.phase in (Phase.OPEN, Phase.CALL, Phase.HALT):
+            yield from self._skipped(here, component, spot, step)
+            if step.activity.unavailable is not None:
+                yield from self._rechecked(here, component, spot, step)
+
+    def _rechecked(self, here: Here, component: Component, spot: Spot, step: Step) -> Iterator[Here]:
+        if step.available is None:
+            return
+        for truth, box in divide(step.available, here.box, self.full):
+            there = here.but(box=box).told("recheck", component, spot.activity)
+            if truth is True and spot.phase is Phase.WAIT:
+                yield from self._settled(self._opened(there, component, step, spot.root))
+            elif truth is False and step.activity.unavailable is not None:
+                for further in self._let_wait(self._state(there, component, spot.activity, *STATES), component):
+                    yield from self._settled(self._taken(further, component, step, -1, step.activity.unavailable))
+
+    def _skipped(self, here: Here, component: Component, spot: Spot, step: Step) -> Iterator[Here]:
+        if step.skip is None:
+            return
+        target, may = step.skip
+        for truth, box in divide(may, here.box, self.full):
+            if truth is True:
+                there = here.but(box=box, seen=(*here.seen, (component.name, spot.activity, "skip", ()))).told(
+                    "skip", component, spot.activity
+                )
+                there = self._state(there, component, spot.activity, "skipped")
+                for told in self._emitted(there, component, spot.activity, tuple(skipped(it) for it in step.letters)):
+                    for further in self._let_wait(told, component):
+                        yield from self._settled(self._taken(further, component, step, -1, target))
+
+    def _came_back(self, here: Here, component: Component, spot: Spot, step: Step) -> Iterator[Here]:
+        definition = self.plan.definition(component.definition)
+        for key in (definition.start, *definition.entries):
+            yield from self._settled(self._entered(here.told("back", component, key), component, key, spot.root))
+        if isinstance(step.activity.exits[spot.number].target, Interrupt):
+            yield from self._settled(self._read_on(here.told("back", component, ""), component, step, spot.number))
+        yield from self._settled(self._ended(here.told("outside", component, ""), component, "", jumped=False))
+
+    # working off
+
+    def _settled(self, some: Iterable[Here]) -> Iterator[Here]:
+        waiting = list(some)
+        while waiting:
+            here = waiting.pop()
+            if here.watch == BREACH or not here.agenda:
+                yield here
+                continue
+            component, rest = here.agenda[0], here.agenda[1:]
+            waiting += self._looked_again(here.but(agenda=rest), component)
+
+    def _looked_again(self, here: Here, component: Component) -> list[Here]:
+        spot = here.at.get(component)
+        if spot is None or self._held(here, component):
+            return [here]
+        step = self.machine.steps[component, spot.activity]
+        if spot.phase == Phase.DETOUR:
+            return [here] if spot.waits else self._read_on(here, component, step, spot.number)
+        if spot.phase != Phase.CALL or step.call is None:
+            return [here]
+        if spot.waits:
+            if step.call.goes_on is None:
+                return [here]
+            found = []
+            for truth, box in divide(step.call.goes_on, here.box, self.full):
+                there = here.but(box=box)
+                found += self._completed(there, component, step) if truth is True else [there]
+            return found
+        target = step.call.target
+        if target is not None and target not in self.followed:
+            return [here]
+        now = self._completed(here.told("returned", component, spot.activity), component, step)
+        return now if step.call.alone else [here, *now]
+
+    def _held(self, here: Here, component: Component) -> bool:
+        if here.at[component].root != "main":
+            return False
+        return any(
+            spot.root == "crisis"
+            and (Aspect.FAMILY in (other.aspect, component.aspect) or other.aspect is component.aspect)
+            for other, spot in here.at.items()
+        )
+
+    def _begun(
+        self, here: Here, component: Component, entry: str, root: str, parameters: Iterable[tuple[str, int]]
+    ) -> list[Here]:
+        box = dict(here.box)
+        box.update(parameters)
+        prefix, suffix = f"state:{component.definition}.", f"@{component.aspect.value}"
+        if not component.track:
+            for fact in self.full:
+                if fact.startswith(prefix) and fact.endswith(suffix):
+                    box[fact] = 1
+        return self._entered(here.but(box=box), component, entry, root)
+
+    def _entered(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
+        here = here.but(
+            box={fact: mask for fact, mask in here.box.items() if fact[0] != "?" or fact[:4] in ("?cel", "?reg")}
+        )
+        definition = self.plan.definition(component.definition)
+        if definition.per_child_from and component.aspect is Aspect.FAMILY and not component.track and root == "main":
+            first = self.plan.step(definition.key, definition.per_child_from).index
+            if self.plan.step(definition.key, key).index >= first:
+                return [*self._opening(here, component, key, root), *self._split(here, component, key)]
+        return self._opening(here, component, key, root)
+
+    def _split(self, here: Here, component: Component, key: str) -> list[Here]:
+        found = []
+        here = here.put(component, Spot(key, Phase.WAIT, "main")).told("split", component, key)
+        for there in self._ended(here, component, "", jumped=True):
+            found.append(there)
+            for aspect in (Aspect.FOCUS, Aspect.CHILD):
+                child = Component(component.definition, "", aspect)
+                if (
+                    child in self.followed
+                    and child not in there.at
+                    and (aspect is Aspect.CHILD or self.machine.scope is Scope.CHILD)
+                ):
+                    box = self._unsettled(there.box, child)
+                    found += self._entered(there.but(box=box).told("mine", child, key), child, key, "main")
+        return found
+
+    def _unsettled(self, box: Box, component: Component) -> Box:
+        """A box in which nothing is known of the steps of a component; the run before it split counts too."""
+        prefix, suffix = f"state:{component.definition}.", f"@{component.aspect.value}"
+        return {
+            **box,
+            **{fact: self.full[fact] for fact in self.full if fact.startswith(prefix) and fact.endswith(suffix)},
+        }
+
+    def _opening(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
+        step = self.machine.steps[component, key]
+        if step.available is None:
+            return self._opened(here, component, step, root)
+        found = []
+        for truth, box in divide(step.available, here.box, self.full):
+            there = here.but(box=box)
+            if truth is True:
+                found += self._opened(there, component, step, root)
+                continue
+            passed = step.activity.obligation is Obligation.OPTIONAL
+            way = step.activity.exits[-1].target if passed else step.activity.unavailable
+            there = there.put(component, Spot(key, Phase.WAIT, root))
+            if way is not None and (passed or truth is False):
+                found += self._taken(there.told("pass", component, key), component, step, -1, way)
+            else:
+                found.append(there)
+        return found
+
+    def _opened(self, here: Here, component: Component, step: Step, root: str) -> list[Here]:
+        key = step.place.activity
+        here = self._state(here.put(component, Spot(key, Phase.OPEN, root)), component, key, "open")
+        found = []
+        for there in self._did_open(here, component, step, Moment.OPENING):
+            if component not in there.at:
+                found.append(there)
+            elif step.activity.kind in (Kind.AUTOMATIC, Kind.END):
+                found += self._completed(there, component, step, automatic=True)
+            elif step.call is not None:
+                found += self._called(there, component, step, step.call, root)
+            else:
+                found.append(there)
+        return found
+
+    def _called(self, here: Here, component: Component, step: Step, call: CallPlan, root: str) -> list[Here]:
+        key = step.place.activity
+        here = here.set(call.outcome, 1)
+        if call.target is None or call.target not in self.followed:
+            there = here.put(component, Spot(key, Phase.CALL, root))
+            return [there.but(agenda=(*there.agenda, component))]
+        found = []
+        for truth, box in divide(call.guard, here.box, self.full):
+            there = here.but(box=box)
+            if truth is not True:
+                there = there.put(component, Spot(key, Phase.CALL, root))
+                found.append(there.but(agenda=(*there.agenda, component)))
+                continue
+            joined = call.target in there.at
+            there = there.put(component, Spot(key, Phase.CALL, root, frozenset((call.target,))))
+            if joined:
+                found.append(there.but(agenda=(*there.agenda, component)))
+                continue
+            entry = self.plan.definition(call.target.definition).start
+            there = there.told("call", call.target, key)
+            begun = self._begun(there, call.target, entry, "", call.parameters)
+            found += [it.but(agenda=(*it.agenda, component)) for it in begun]
+        return found
+
+    def _completed(
+        self, here: Here, component: Component, step: Step, *, save: bool = False, automatic: bool = False
+    ) -> list[Here]:
+        key = step.place.activity
+        by_person = step.by_person
+        boxes = [here.box]
+        if step.locals:
+            boxes = self._answered(here.box, step)
+        if step.forgets:
+            boxes = [{fact: mask for fact, mask in box.items() if fact[:4] != "?reg"} for box in boxes]
+        for fact, mask in step.touches:
+            boxes = [{**box, fact: mask} for box in boxes]
+        for write in step.writes:
+            if not write.field:
+                boxes = [{**box, write.fact: write.mask} for box in boxes]
+        if by_person and step.block is not FALSE:
+            boxes = [rest for box in boxes for truth, rest in divide(step.block, box, self.full) if truth is not True]
+        found: list[Here] = []
+        if save:
+            for box in boxes:
+                found += self._followed(self._noted(here.but(box=box), component, step, "save"), component, step)
+            return found
+        for index, (formula, target) in enumerate(step.exits):
+            rest: list[Box] = []
+            for box in boxes:
+                for truth, smaller in divide(formula, box, self.full):
+                    if truth is True:
+                        there = self._noted(here.but(box=smaller), component, step, "complete")
+                        there = self._state(
+                            there, component, key, "done", *(("afterwards",) if by_person else ())
+                        ).told("exit", component, key, index)
+                        for further in self._followed(there, component, step):
+                            found += (
+                                self._taken(further, component, step, index, target)
+                                if component in further.at
+                                else [further]
+                            )
+                    elif truth is False:
+                        rest.append(smaller)
+                    elif not by_person:
+                        spot = here.at[component]
+                        phase = spot.phase if step.call is not None else Phase.HALT
+                        found.append(here.but(box=smaller).put(component, spot._replace(phase=phase)))
+            boxes = rest
+            if not boxes:
+                break
+        return found
+
+    def _noted(self, here: Here, component: Component, step: Step, what: str) -> Here:
+        box = here.box
+        for write in step.writes:
+            if write.field:
+                name = f"?{step.place.activity}.{write.field}"
+                box = {**box, write.fact: box.get(name, write.mask)}
+        locals_ = tuple((name, box[name]) for name, *_ in step.locals if name in box)
+        return here.but(box=box, seen=(*here.seen, (component.name, step.place.activity, what, locals_)))
+
+    def _answered(self, box: Box, step: Step) -> list[Box]:
+        boxes = [box]
+        for name, must, _, _ in step.locals:
+            boxes = [{**it, name: must if _shown_always(step, name) else self.full[name]} for it in boxes]
+        for name, must, shown, empty in step.locals:
+            if shown is None:
+                continue
+            further = []
+            for it in boxes:
+                for truth, rest in divide(shown, it, self.full):
+                    mask = rest[name] & (must if truth is True else empty)
+                    if mask:
+                        further.append({**rest, name: mask})
+            boxes = further
+        return boxes
+
+    def _followed(self, here: Here, component: Component, step: Step) -> list[Here]:
+        found = []
+        for there in self._emitted(here, component, step.place.activity, (*step.letters, STEP)):
+            if there.watch == BREACH:
+                found.append(there)
+                continue
+            some = [there]
+            for closed in step.closes:
+                if closed in self.followed:
+                    some = [
+                        further
+                        for it in some
+                        for further in (self._cancelled(it, closed) if closed in it.at else [it])
+                    ]
+            for kind in step.maybe_discharges:
+                fact = f"duty:{kind}"
+                if fact in self.full:
+                    sure = kind in step.discharges
+                    some = [it.set(fact, 1 if sure else it.box.get(fact, self.full[fact]) | 1) for it in some]
+            for it in some:
+                found += self._did_open(it, component, step, Moment.COMPLETING) if component in it.at else [it]
+        return found
+
+    def _did_open(self, here: Here, component: Component, step: Step, moment: Moment) -> list[Here]:
+        some = [here]
+        for at, when, what, target, key in step.opens:
+            if at is not moment:
+                continue
+            further = []
+            for it in some:
+                if component not in it.at or it.watch == BREACH:
+                    further.append(it)
+                    continue
+                for truth, box in divide(when, it.box, self.full):
+                    there = it.but(box=box)
+                    if truth is not True:
+                        further.append(there)
+                    elif what == "duty":
+                        further.append(there.set(f"duty:{key}", 2))
+                    elif target is not None and target in self.followed and target not in there.at:
+                        entry = self.machine.entry_of(target)
+                        further += self._begun(
+                            there.told("open", target, key), target, entry, "", self.machine.parameters(target, None)
+                        )
+                    else:
+                        further.append(there)
+            some = further
+        return some
+
+    def _taken(self, here: Here, component: Component, step: Step, index: int, target: Target) -> list[Here]:
+        if component not in here.at:
+            return [here]
+        root = here.at[component].root
+        key = step.place.activity
+        definition = self.plan.definition(component.definition)
+        match target:
+            case Goto(to):
+                return self._entered(here, component, to, root)
+            case Jump(other, to) if other == definition.key:
+                return self._entered(here, component, to or definition.start, root)
+            case Jump(other, to):
+                if other not in self.plan:
+                    return [here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))]
+                found = []
+                for there in self._ended(here, component, "", jumped=True):
+                    goal = self.machine.within(component, other)
+                    if goal in self.followed and goal not in there.at:
+                        entry = to or self.plan.definition(other).start
+                        found += self._begun(
+                            there.told("jump", goal, entry), goal, entry, "main", self.machine.parameters(goal, None)
+                        )
+                    else:
+                        found.append(there)
+                return found
+            case Interrupt(other):
+                if other not in self.plan:
+                    return [here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))]
+                crisis = self.machine.within(component, other)
+                there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))
+                if crisis not in self.followed or crisis in there.at:
+                    return [there]
+                return self._begun(
+                    there.told("interrupt", crisis, key),
+                    crisis,
+                    self.plan.definition(other).start,
+                    "crisis",
+                    self.machine.parameters(crisis, None),
+                )
+            case Detour(other):
+                called = self.machine.within(component, other)
+                if called not in self.followed:
+                    return [here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))]
+                there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset((called,)), index))
+                if called in there.at:
+                    return [there]
+                return self._begun(
+                    there.told("detour", called, key),
+                    called,
+                    self.plan.definition(other).start,
+                    "",
+                    self.machine.parameters(called, None),
+                )
+            case Return(outcome):
+                return self._ended(here, component, outcome, jumped=False)
+            case End():
+                return self._ended(here, component, "", jumped=False)
+
+    def _read_on(self, here: Here, component: Component, step: Step, after: int) -> list[Here]:
+        found, boxes = [], [here.box]
+        for index, (formula, target) in enumerate(step.exits):
+            if index <= after:
+                continue
+            rest = []
+            for box in boxes:
+                for truth, smaller in divide(formula, box, self.full):
+                    if truth is True:
+                        there = here.but(box=smaller).told("exit", component, step.place.activity, index)
+                        found += self._taken(there, component, step, index, target)
+                    elif truth is False:
+                        rest.append(smaller)
+                    else:
+                        found.append(here.but(box=smaller))
+            boxes = rest
+        return found
+
+    def _ended(self, here: Here, component: Component, outcome: str, *, jumped: bool) -> list[Here]:
+        root = here.at[component].root
+        here = here.put(component, None)
+        agenda = list(here.agenda)
+        at, box = dict(here.at), here.box
+        for other, spot in here.at.items():
+            if component in spot.waits:
+                left = spot.waits - {component}
+                at[other] = spot._replace(waits=left)
+                fact = f"outcome:{other.name}.{spot.activity}"
+                if fact in self.full:
+                    box = {
+                        **box,
+                        fact: self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact],
+                    }
+                agenda.append(other)
+        some = [here.but(at=at, box=box, agenda=tuple(agenda))]
+        for track in self.plan.definitions[component.definition].tracks.values():
+            if track.track.owner is Owner.RUN and track.body is not None and not (jumped and track.track.handed_over):
+                for aspect in self.machine.aspects:
+                    body = self.machine.body_of(track, aspect)
+                    if body in self.followed:
+                        some = [
+                            further
+                            for it in some
+                            for further in self._let_go(it, component, body)
+                        ]
+        if root == "crisis" and jumped:
+            for other in self.order:
+                if other.aspect in (Aspect.FAMILY, component.aspect):
+                    some = [
+                        further
+                        for it in some
+                        for further in (
+                            self._cancelled(it, other) if other in it.at and it.at[other].root == "main" else [it]
+                        )
+                    ]
+        if root == "crisis":
+            some = [it.but(agenda=(*it.agenda, *it.at)) for it in some]
+        return some
+
+    def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
+        """A track of a run that ended closes, when that run opened it; that is sure when nothing else can."""
+        if body not in here.at:
+            return [here]
+        closed = self._cancelled(here, body)
+        only = all(start.kind is StartKind.OPENED and start.by == owner for start in self.machine.starts[body])
+        return closed if only else [here, *closed]
+
+    def _cancelled(self, here: Here, component: Component) -> list[Here]:
+        spot = here.at.get(component)
+        if spot is None:
+            return [here]
+        here = self._state(here, component, spot.activity, *STATES)
+        found = []
+        for there in self._let_wait(here, component):
+            found += self._ended(there, component, "", jumped=False) if component in there.at else [there]
+        return found
+
+    def _let_wait(self, here: Here, component: Component) -> list[Here]:
+        """A component stops waiting; what only it waited for may end with that."""
+        spot = here.at.get(component)
+        if spot is None:
+            return [here]
+        some = [here.put(component, spot._replace(waits=frozenset()))]
+        for called in spot.waits:
+            some = [further for it in some for further in (it, *self._cancelled(it, called))]
+        return some
+
+    # letters and facts
+
+    def _state(self, here: Here, component: Component, key: str, *values: str) -> Here:
+        fact = f"state:{component.definition}.{key}@{component.aspect.value}"
+        if fact in self.full:
+            return here.set(fact, self.machine.mask(fact, *values))
+        return here
+
+    def _emitted(self, here: Here, component: Component, activity: str, meanings: Iterable[str]) -> list[Here]:
+        some = [here]
+        for meaning in meanings:
+            further = []
+            for it in some:
+                further += self._heard(it, component, meaning, activity)
+            some = further
+        return some
+
+    def _heard(self, here: Here, component: Component, meaning: str, activity: str) -> list[Here]:
+        own = component.aspect is Aspect.FOCUS or self.machine.scope is Scope.FAMILY
+        if component.aspect is Aspect.OTHER and not own:
+            return [here]
+        asked = self.monitor.asks.get(meaning)
+        if asked is not None and own:
+            found = []
+            for truth, box in divide(self.machine.compiled(asked, component, activity), here.box, self.full):
+                found += self._hear(here.but(box=box), with_answer(meaning, holds=truth is True))
+            return found
+        return self._hear(here, meaning if own else around(meaning))
+
+    def _hear(self, here: Here, letter: str) -> list[Here]:
+        following = self.monitor.moves.get((here.watch, letter))
+        return [here if following is None else here.but(watch=following)]
+
+    def _vanishes(self, component: Component) -> bool:
+        machine = self.machine
+        if machine.closers.get(component, set()) - self.followed:
+            return True
+        tracks = (
+            [machine.plan.tracks[component.track]]
+            if component.track
+            else [machine.plan.tracks[key] for key in machine.plan.definitions[component.definition].bodies]
+        )
+        for track in tracks:
+            if track.track.closed_by_hand or any(isinstance(it, OnEvent | AtAge) for it in track.track.closes_on):
+                return True
+            if track.track.owner is Owner.RUN:
+                return True
+        starts = machine.starts[component]
+        if any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts):
+            return True
+        jumping = [
+            key
+            for key in machine.plan.emergencies
+            if key in machine.plan
+            and any(
+                isinstance(exit_.target, Jump)
+                for step in machine.plan.definitions[key].activities.values()
+                for exit_ in step.activity.exits
+            )
+        ]
+        return bool(jumping) and not component.track
+
+
+def _shown_always(step: Step, name: str) -> bool:
+    return next(shown is None for it, _, shown, _ in step.locals if it == name)
