@@ -321,13 +321,11 @@ class Machine:
                 for aspect in self._aspects_in(key, tuple(Aspect)):
                     crisis = Component(key, "", aspect)
                     met(crisis, Start(StartKind.EMERGENCY, None, "", entry, TRUE, self.parameters(crisis, None)))
+        for key in self.plan.definitions:
+            self._tracks_of(key)
         done: set[tuple[Component, str]] = set()
-        tracked: set[str] = set()
         while waiting:
             component = waiting.popleft()
-            if component.definition not in tracked:
-                tracked.add(component.definition)
-                self._tracks_of(component.definition)
             queue = deque(self.reach[component])
             while queue:
                 key = queue.popleft()
@@ -364,7 +362,8 @@ class Machine:
             home = Component(definition, "", Aspect.FAMILY)
             for aspect, guard in self._subjects(home, track.track.for_each, track):
                 possible: Formula = TRUE
-                if track.by_hand and track.track.possible_when is not None:
+                about_family = self.plan.definition(definition).scope is RunScope.FAMILY
+                if track.by_hand and track.track.possible_when is not None and about_family:
                     possible = self._compiled(track.track.possible_when, home, "")
                 kind = StartKind.HAND if track.by_hand else StartKind.ITSELF
                 body = self.body_of(track, aspect)
@@ -907,7 +906,7 @@ class Machine:
             return ""
         if not dot:
             steps = self.plan.definitions[home.definition].activities
-            if key not in steps or home.track or self._shared(key):
+            if key not in steps or steps[key].on_track or home.track or self._shared(key):
                 return ""
             name = f"state:{home.definition}.{key}@{home.aspect.value}"
             self.fact(name, STATES, 1)

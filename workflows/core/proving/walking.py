@@ -1,7 +1,8 @@
 """
 Every move that some components of the machine can make from one state.
 
-Each is worked off to the end, in the order in which the reference semantics does.
+Each is worked off to the end, in the order in which the reference semantics does. A crisis holds
+nothing back here: what it suspends may go on all the same, or later, or end with it. That only adds runs.
 """
 
 from __future__ import annotations
@@ -184,8 +185,7 @@ class Walker:
             if spot is None:
                 yield from self._appear(here, component)
                 continue
-            if not self._held(here, component):
-                yield from self._act(here, component, spot)
+            yield from self._act(here, component, spot)
             if self.vanishing[component]:
                 there = here.told("vanish", component, spot.activity)
                 yield from self._settled(self._cancelled(there, component))
@@ -303,11 +303,15 @@ class Walker:
 
     def _looked_again(self, here: Here, component: Component) -> list[Here]:
         spot = here.at.get(component)
-        if spot is None or self._held(here, component):
+        if spot is None:
             return [here]
         step = self.machine.steps[component, spot.activity]
         if spot.phase == Phase.DETOUR:
-            return [here] if spot.waits else self._read_on(here, component, step, spot.number)
+            goal = step.activity.exits[spot.number].target
+            calls = isinstance(goal, Detour) and self.machine.within(component, goal.definition) not in self.followed
+            if spot.waits or calls:
+                return [here]
+            return [here, *self._read_on(here, component, step, spot.number)]
         if spot.phase != Phase.CALL or step.call is None:
             return [here]
         if spot.waits:
@@ -322,16 +326,7 @@ class Walker:
         if target is not None and target not in self.followed:
             return [here]
         now = self._completed(here.told("returned", component, spot.activity), component, step)
-        return now if step.call.alone else [here, *now]
-
-    def _held(self, here: Here, component: Component) -> bool:
-        if here.at[component].root != "main":
-            return False
-        return any(
-            spot.root == "crisis"
-            and (Aspect.FAMILY in (other.aspect, component.aspect) or other.aspect is component.aspect)
-            for other, spot in here.at.items()
-        )
+        return [here, *now]
 
     def _begun(
         self, here: Here, component: Component, entry: str, root: str, parameters: Iterable[tuple[str, int]]
@@ -403,7 +398,8 @@ class Walker:
         key = step.place.activity
         here = self._state(here.put(component, Spot(key, Phase.OPEN, root)), component, key, "open")
         found = []
-        for there in self._did_open(here, component, step, Moment.OPENING):
+        for told in self._did_open(here, component, step, Moment.OPENING):
+            there = told.but(box={fact: mask for fact, mask in told.box.items() if not fact[1:].isdigit()})
             if component not in there.at:
                 found.append(there)
             elif step.activity.kind in (Kind.AUTOMATIC, Kind.END):
@@ -658,11 +654,7 @@ class Walker:
                 for aspect in self.machine.aspects:
                     body = self.machine.body_of(track, aspect)
                     if body in self.followed:
-                        some = [
-                            further
-                            for it in some
-                            for further in self._let_go(it, component, body)
-                        ]
+                        some = [further for it in some for further in self._let_go(it, component, body)]
         if root == "crisis" and jumped:
             for other in self.order:
                 if other.aspect in (Aspect.FAMILY, component.aspect):
@@ -670,11 +662,11 @@ class Walker:
                         further
                         for it in some
                         for further in (
-                            self._cancelled(it, other) if other in it.at and it.at[other].root == "main" else [it]
+                            [it, *self._cancelled(it, other)]
+                            if other in it.at and it.at[other].root == "main"
+                            else [it]
                         )
                     ]
-        if root == "crisis":
-            some = [it.but(agenda=(*it.agenda, *it.at)) for it in some]
         return some
 
     def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
