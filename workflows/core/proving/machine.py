@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import NoneType
+from typing import Final
 
 from padwijzer.forms.core.conditions import (
     All,
@@ -50,10 +51,12 @@ from padwijzer.workflows.core.definition import (
     OpenDuty,
     OpenTrack,
     Owner,
+    Parameter,
     RowsSource,
     RunScope,
     Target,
 )
+from padwijzer.workflows.core.facts import consent_state, state
 from padwijzer.workflows.core.graph import needs_person, ways_on
 from padwijzer.workflows.core.plan import Place, Plan, TrackPlan
 from padwijzer.workflows.core.proving.boxes import (
@@ -70,7 +73,7 @@ from padwijzer.workflows.core.proving.boxes import (
     facts_of,
 )
 from padwijzer.workflows.core.registers import registers
-from padwijzer.workflows.core.safeguards import Scope
+from padwijzer.workflows.core.safeguards import Scope, around
 
 
 class Aspect(StrEnum):
@@ -83,11 +86,8 @@ class Aspect(StrEnum):
 
 
 REGISTERS = {Scope.CHILD: ("children", "case_children"), Scope.HELP: ("help_item",), Scope.PLACEMENT: ("placement",)}
-BY_HAND = frozenset({"person", "relation", "authority", "meeting", "turning_point", "measure", "help_item"})
-"""Registers that people may also change outside a step: nothing is known of what stands there."""
-CONSENT = ("not_asked", "partly", "complete", "refused", "withdrawn", "ended")
-STATES = ("never", "open", "done", "skipped", "afterwards")
-CONSENT_FACT = "consent"
+STATES: Final = state.FACT.values
+"""How a step can stand, as conditions ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,10 @@ class Component:
         """Its name, for example `D-WACHT@focus`."""
         return f"{self.track or self.definition}@{self.aspect.value}"
 
-    def __str__(self) -> str:
-        return self.name
+
+def state_of(component: Component, activity: str) -> str:
+    """The fact of how a step of a component stands, for conditions of the component itself."""
+    return f"state:{component.definition}.{activity}@{component.aspect.value}"
 
 
 class StartKind(StrEnum):
@@ -152,22 +154,6 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """
-    What completing a step does to a fact.
-
-    Args:
-        fact: which.
-        mask: the values that it can have afterwards.
-        field: key of the answer whose values it takes over; empty for none.
-    """
-
-    fact: str
-    mask: int
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CallPlan:
     """
     A call.
@@ -175,7 +161,6 @@ class CallPlan:
     Args:
         target: the component about the focus that is called, if any.
         guard: when it is.
-        alone: whether nothing else is called beside it.
         goes_on: when the step is done before all have returned.
         parameters: facts that are set.
         outcome: the fact that keeps with what it returned.
@@ -183,7 +168,6 @@ class CallPlan:
 
     target: Component | None
     guard: Formula
-    alone: bool
     goes_on: Formula | None
     parameters: tuple[tuple[str, int], ...]
     outcome: str
@@ -197,20 +181,19 @@ class Step:
     activity: Activity
     by_person: bool
     letters: tuple[str, ...]
-    locals: tuple[tuple[str, int, Formula | None, int], ...] = ()
+    locals: tuple[tuple[str, int, Formula | None], ...] = ()
     block: Formula = FALSE
     available: Formula | None = None
     exits: tuple[tuple[Formula, Target], ...] = ()
     skip: tuple[Target, Formula] | None = None
     call: CallPlan | None = None
-    writes: tuple[Write, ...] = ()
+    writes: tuple[tuple[str, int], ...] = ()
     opens: tuple[tuple[Moment, Formula, str, Component | None, str], ...] = ()
     closes: tuple[Component, ...] = ()
     discharges: tuple[str, ...] = ()
     maybe_discharges: tuple[str, ...] = ()
     touches: tuple[tuple[str, int], ...] = ()
     forgets: bool = False
-    reads: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -236,18 +219,15 @@ class Machine:
     volatile: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._constants = _constants(self.plan)
         self._asked: dict[tuple[Condition, Component, str], Formula] = {}
         self._walk()
         for (component, _), step in self.steps.items():
             self._finish(component, step)
         self.writers: dict[str, set[Component]] = {}
         self.closers: dict[Component, set[Component]] = {}
-        self.starters: dict[Component, set[Component]] = {}
-        self.callers: dict[Component, set[Component]] = {}
         for (component, _), step in self.steps.items():
-            for write in step.writes:
-                self.writers.setdefault(write.fact, set()).add(component)
+            for fact, _ in step.writes:
+                self.writers.setdefault(fact, set()).add(component)
             for closed in step.closes:
                 self.closers.setdefault(closed, set()).add(component)
             for _, _, what, _, key in step.opens:
@@ -255,20 +235,15 @@ class Machine:
                     self.writers.setdefault(f"duty:{key}", set()).add(component)
             for kind in step.maybe_discharges:
                 self.writers.setdefault(f"duty:{kind}", set()).add(component)
-            for fact in (
-                f"state:{component.definition}.{step.place.activity}@{component.aspect.value}",
-                f"state*:{component.definition}.{step.place.activity}",
-            ):
-                if fact in self.full:
-                    self.writers.setdefault(fact, set()).add(component)
+            fact = state_of(component, step.place.activity)
+            if fact in self.full:
+                self.writers.setdefault(fact, set()).add(component)
             if step.call is not None:
                 self.writers.setdefault(step.call.outcome, set()).add(component)
                 if step.call.target is not None:
                     self.writers[step.call.outcome].add(step.call.target)
         for component, starts in self.starts.items():
             for start in starts:
-                if start.by is not None:
-                    self.starters.setdefault(component, set()).add(start.by)
                 for fact, _ in start.parameters:
                     self.writers.setdefault(fact, set()).add(component)
         for fact, writers in self.writers.items():
@@ -457,20 +432,44 @@ class Machine:
         return self.plan.definition(target.definition).start
 
     def _entered(self, component: Component, key: str) -> Iterator[str]:
-        definition = self.plan.definition(component.definition)
         yield key
-        if definition.per_child_from and component.aspect is Aspect.FAMILY and not component.track:
-            first = self.plan.step(definition.key, definition.per_child_from).index
-            if self.plan.step(definition.key, key).index >= first:
-                for aspect in self.aspects:
-                    if (
-                        aspect is Aspect.OTHER
-                        or (aspect is Aspect.FOCUS and self.scope is Scope.CHILD)
-                        or aspect is Aspect.CHILD
-                    ):
-                        self.meet(
-                            Component(definition.key, "", aspect), Start(StartKind.SPLIT, component, key, key, TRUE)
-                        )
+        if self.splits_at(component, key):
+            for aspect in self.aspects:
+                if aspect is not Aspect.FAMILY and (aspect is not Aspect.FOCUS or self.scope is Scope.CHILD):
+                    child = Component(component.definition, "", aspect)
+                    self.meet(child, Start(StartKind.SPLIT, component, key, key, TRUE))
+
+    def splits_at(self, component: Component, key: str) -> bool:
+        """Whether a main line about the family goes on from a step as one for each child."""
+        definition = self.plan.definition(component.definition)
+        if not definition.per_child_from or component.aspect is not Aspect.FAMILY or component.track:
+            return False
+        steps = self.plan.definitions[definition.key].activities
+        return steps[key].index >= steps[definition.per_child_from].index
+
+    def letter(self, component: Component, name: str) -> str:
+        """What a monitor hears of a component: the name, the name with a star, or nothing."""
+        if component.aspect is Aspect.FOCUS or self.scope is Scope.FAMILY:
+            return name
+        return "" if component.aspect is Aspect.OTHER else around(name)
+
+    @cached_property
+    def crisis_can_jump(self) -> bool:
+        """Whether a crisis can end what it interrupts."""
+        return any(
+            isinstance(exit_.target, Jump)
+            for key in self.plan.emergencies
+            if key in self.plan
+            for step in self.plan.definitions[key].activities.values()
+            for exit_ in step.activity.exits
+        )
+
+    def own_states(self, component: Component) -> tuple[str, ...]:
+        """The facts of how the steps of a component stand."""
+        if component.track:
+            return ()
+        names = (state_of(component, key) for key in self.plan.definitions[component.definition].activities)
+        return tuple(name for name in names if name in self.full)
 
     # facts
 
@@ -492,23 +491,39 @@ class Machine:
         self.fact(name, ("true", "false", "unknown"))
         return Within(name, 1, 2)
 
+    def _consent(self) -> str:
+        self.fact("consent", consent_state.FACT.values, 1)
+        return "consent"
+
+    def _outcome(self, component: Component, activity: str, call: Call) -> str:
+        name = f"outcome:{component.name}.{activity}"
+        self.fact(name, ("", *self.plan.definition(call.definition).returns), 1)
+        return name
+
+    def _obligation(self, component: Component) -> str:
+        name = f"obligation:{component.name}"
+        self.fact(name, tuple(it.value for it in Obligation), 1)
+        return name
+
+    def _parameter(self, component: Component, parameter: Parameter) -> str:
+        name = f"parameter:{component.name}:{parameter.key}"
+        self.fact(name, ("", *parameter.values), 1)
+        return name
+
     def parameters(self, called: Component, call: Call | None) -> tuple[tuple[str, int], ...]:
         """The facts that are set when a component begins. Args: called: which; call: of the step that calls it."""
         found = []
         definition = self.plan.definition(called.definition)
         given = dict(call.parameters) if call is not None else {}
         for parameter in definition.parameters:
-            name = f"parameter:{called.name}:{parameter.key}"
-            self.fact(name, ("", *parameter.values), 1)
+            name = self._parameter(called, parameter)
             found.append((name, self.mask(name, given.get(parameter.key, ""))))
         if self._is_weakened(called.definition):
-            name = f"obligation:{called.name}"
-            self.fact(name, tuple(it.value for it in Obligation), 1)
-            mask = self.mask(name, Obligation.LAW.value)
-            if call is not None:
-                mask = self.full[name] if call.obligation is None else self.mask(name, call.obligation.value)
-            if call is not None and call.obligation is None and not self._callers_weakened(called.definition, call):
-                mask = self.mask(name, Obligation.LAW.value)
+            name = self._obligation(called)
+            given_by_call = call.obligation if call is not None else None
+            mask = self.mask(name, (given_by_call or Obligation.LAW).value)
+            if call is not None and given_by_call is None and self._callers_weakened(called.definition, call):
+                mask = self.full[name]
             found.append((name, mask))
         return tuple(found)
 
@@ -575,11 +590,7 @@ class Machine:
             reads |= set(facts_of(step.available))
         if step.call is not None and step.call.goes_on is not None:
             reads |= set(facts_of(step.call.goes_on))
-        written = {it.field for it in step.writes if it.field}
-        step.locals = tuple(
-            self._locals(component, step.activity, reads | {f"?{step.activity.key}.{it}" for it in written})
-        )
-        step.reads = frozenset(it for it in reads if not it.startswith("?"))
+        step.locals = tuple(self._locals(component, step.activity, reads))
 
     def _touched(self, component: Component, activity: Activity) -> Iterator[tuple[str, int]]:
         """Columns of the row in focus that completing a step may write, with the values they can have then."""
@@ -614,22 +625,20 @@ class Machine:
             return target, TRUE
         if not self._is_weakened(component.definition):
             return None
-        name = f"obligation:{component.name}"
-        self.fact(name, tuple(it.value for it in Obligation), 1)
+        name = self._obligation(component)
         return target, Within(name, self.full[name] & ~1, 1)
 
     def _call(self, component: Component, activity: Activity, call: Call) -> CallPlan:
-        outcome = f"outcome:{component.name}.{activity.key}"
-        self.fact(outcome, ("", *self.plan.definition(call.definition).returns), 1)
+        outcome = self._outcome(component, activity.key, call)
         goes_on = None if call.goes_on_when is None else self._compiled(call.goes_on_when, component, activity.key)
         if call.for_each is None:
             called = self.within(component, call.definition)
-            return CallPlan(called, TRUE, True, goes_on, self.parameters(called, call), outcome)
+            return CallPlan(called, TRUE, goes_on, self.parameters(called, call), outcome)
         for aspect, guard in self._rows(component, call.for_each, activity.key):
             if aspect is not Aspect.OTHER:
                 called = Component(call.definition, "", aspect)
-                return CallPlan(called, guard, False, goes_on, self.parameters(called, call), outcome)
-        return CallPlan(None, FALSE, False, goes_on, (), outcome)
+                return CallPlan(called, guard, goes_on, self.parameters(called, call), outcome)
+        return CallPlan(None, FALSE, goes_on, (), outcome)
 
     def _opens(
         self, component: Component, activity: Activity
@@ -664,7 +673,7 @@ class Machine:
                 if Aspect.FAMILY in (aspect, component.aspect) or aspect is component.aspect:
                     yield self.body_of(track, aspect)
 
-    def _writes(self, component: Component, activity: Activity) -> Iterator[Write]:
+    def _writes(self, component: Component, activity: Activity) -> Iterator[tuple[str, int]]:
         registers = {record.register for record in activity.records}
         if self.scope in (Scope.HELP, Scope.PLACEMENT):
             for record in activity.records:
@@ -677,31 +686,24 @@ class Machine:
                     and about.fact == FactRef("subject", (("column", "id"),))
                 ):
                     continue
-                yield Write(CONSENT_FACT, self.fact(CONSENT_FACT, CONSENT, 1))
+                yield self._consent(), self.full[self._consent()]
         for name in list(self.full):
             if name.startswith("register:"):
                 register = name.split(":")[1]
                 if register in registers:
-                    yield Write(name, self.full[name])
-        for spec in activity.fields:
-            name = f"answer:{component.definition}.{activity.key}.{spec.key}"
-            if (component.definition, activity.key, spec.key) in self._constants.read_later:
-                self.fact(name, self._values(component.definition, activity.key, spec), 1)
-                yield Write(name, self.full[name], f"{spec.key}")
+                    yield name, self.full[name]
 
-    def _values(self, definition: str, activity: str, spec: FieldSpec) -> tuple[str, ...]:
+    @staticmethod
+    def _values(spec: FieldSpec) -> tuple[str, ...]:
         if spec.type == "yes_no":
             return ("", "ja", "nee")
         if spec.type in ("choice", "ladder"):
-            known = {it.key: None for it in spec.choices}
-            known.update(dict.fromkeys(self._constants.values.get((definition, activity, spec.key), ())))
-            known["*"] = None
-            return ("", *known)
+            return ("", *(it.key for it in spec.choices), "*")
         return ("", "*")
 
     def _locals(
         self, component: Component, activity: Activity, used: set[str]
-    ) -> Iterator[tuple[str, int, Formula | None, int]]:
+    ) -> Iterator[tuple[str, int, Formula | None]]:
         prefix = f"?{activity.key}."
         wanted = {it.removeprefix(prefix) for it in used if it.startswith(prefix)}
         by_key = {spec.key: spec for spec in activity.fields}
@@ -726,10 +728,10 @@ class Machine:
             if spec.key not in wanted:
                 continue
             name = prefix + spec.key
-            full = self.fact(name, self._values(component.definition, activity.key, spec))
+            full = self.fact(name, self._values(spec))
             must = full & ~1 if spec.required and spec.key in deciding else full
             shown = None if spec.shown_if is None else self._compiled(spec.shown_if, component, activity.key)
-            yield name, must, shown, 1
+            yield name, must, shown
 
     # conditions
 
@@ -794,22 +796,19 @@ class Machine:
 
     def _column(self, part: ColumnCompare, home: Component, activity: str) -> Formula:
         if part.column == "consent_state" and self.scope in (Scope.HELP, Scope.PLACEMENT):
-            self.fact(CONSENT_FACT, CONSENT, 1)
-            return self._on(CONSENT_FACT, part.operator, part.value)
+            return self._on(self._consent(), part.operator, part.value)
         if part.column == "outcome" and activity:
             step = self.plan.activity(home.definition, activity)
             if step.call is not None:
-                name = f"outcome:{home.name}.{activity}"
-                self.fact(name, ("", *self.plan.definition(step.call.definition).returns), 1)
-                return self._on(name, part.operator, part.value)
-        name = self._cell(part.column, activity)
+                return self._on(self._outcome(home, activity, step.call), part.operator, part.value)
+        name = self._cell(part.column)
         if name and part.operator in Operator:
             return self._on(name, part.operator, part.value, closed=True)
         return self._free(("column", part, home, activity))
 
-    def _cell(self, column: str, activity: str) -> str:
+    def _cell(self, column: str) -> str:
         """The fact for a column of the row in focus. People may change it at any time: it lasts for one move."""
-        register = registers().get({Scope.HELP: "help_item", Scope.PLACEMENT: "placement"}.get(self.scope, ""))
+        register = registers().get(REGISTERS.get(self.scope, ("",))[0])
         spec = register.column(column) if register is not None else None
         if spec is None or spec.computed or spec.type not in ("choice", "yes_no"):
             return ""
@@ -860,26 +859,20 @@ class Machine:
                 return self._answer(ref, home, activity)
             case "consent_state" if home.aspect is Aspect.FOCUS and self.scope in (Scope.HELP, Scope.PLACEMENT):
                 if ref.argument("subject", "this") == "this":
-                    self.fact(CONSENT_FACT, CONSENT, 1)
-                    return CONSENT_FACT
+                    return self._consent()
             case "subject" if home.aspect is Aspect.FOCUS:
                 if ref.argument("column") == "consent_state":
-                    self.fact(CONSENT_FACT, CONSENT, 1)
-                    return CONSENT_FACT
-                return self._cell(ref.argument("column"), activity)
+                    return self._consent()
+                return self._cell(ref.argument("column"))
             case "parameter":
                 definition = self.plan.definition(home.definition)
                 for parameter in definition.parameters:
                     if parameter.key == ref.argument("key") and not home.track:
-                        name = f"parameter:{home.name}:{parameter.key}"
-                        self.fact(name, ("", *parameter.values), 1)
-                        return name
+                        return self._parameter(home, parameter)
             case "outcome" if activity:
                 step = self.plan.activity(home.definition, activity)
                 if step.call is not None and step.call.for_each is None:
-                    name = f"outcome:{home.name}.{activity}"
-                    self.fact(name, ("", *self.plan.definition(step.call.definition).returns), 1)
-                    return name
+                    return self._outcome(home, activity, step.call)
             case "state" if not ref.argument("since"):
                 return self._state(ref.argument("of"), home)
             case _:
@@ -896,7 +889,7 @@ class Machine:
             if spec is None:
                 return ""
             name = f"?{activity}.{key}"
-            self.fact(name, self._values(home.definition, activity, spec))
+            self.fact(name, self._values(spec))
             return name
         return ""
 
@@ -908,7 +901,7 @@ class Machine:
             steps = self.plan.definitions[home.definition].activities
             if key not in steps or steps[key].on_track or home.track or self._shared(key):
                 return ""
-            name = f"state:{home.definition}.{key}@{home.aspect.value}"
+            name = state_of(home, key)
             self.fact(name, STATES, 1)
             return name
         return ""
@@ -943,14 +936,3 @@ def _and_known(formula: Formula) -> Formula:
         case _:
             parts = tuple(_and_known(part) for part in formula.parts)
             return type(formula)(parts)
-
-
-@dataclass(slots=True)
-class _Constants:
-    values: dict[tuple[str, str, str], dict[str, None]]
-    read_later: set[tuple[str, str, str]]
-
-
-def _constants(plan: Plan) -> _Constants:
-    """Constants with which the answers of a choice are compared; answers that another step reads."""
-    return _Constants({}, set())

@@ -18,7 +18,7 @@ from padwijzer.workflows.core.errors import Impossible
 from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
 from padwijzer.workflows.core.proving.search import Move, states_along
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
     EMPTY,
     CloseTrack,
@@ -219,15 +219,13 @@ class _Replay:
                 continue
             run = marking.run(it.run)
             component = self._component(marking, run)
-            if component.aspect is Aspect.OTHER and self.machine.scope is not Scope.FAMILY:
-                continue
-            own = component.aspect is Aspect.FOCUS or self.machine.scope is Scope.FAMILY
             was_skipped = it.what is What.STEP_SKIPPED
             meanings = self.machine.plan.activity(run.definition, it.activity).meanings
             for meaning in meanings if was_skipped else (*meanings, STEP):
                 name = skipped(meaning) if was_skipped else meaning
-                letters = [name if own else around(name)]
-                if own and name in self.monitor.asks:
-                    letters = [with_answer(name, holds=True), with_answer(name, holds=False)]
+                letter = self.machine.letter(component, name)
+                letters = [letter]
+                if letter in self.monitor.asks:
+                    letters = [with_answer(letter, holds=True), with_answer(letter, holds=False)]
                 watched = frozenset(self.monitor.after(state, letter) for state in watched for letter in letters)
         return watched

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, Step
+from padwijzer.workflows.core.proving.machine import Component, Machine, Step
 from padwijzer.workflows.core.proving.walking import Here, Seen, Spot, Token, Walker
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 
 BOUND: Final = 100_000
 """How many states one statement may need. States and not seconds: a verdict is the same on every machine."""
@@ -62,8 +62,8 @@ class Verdict:
     unfinished: str = ""
 
 
-class TooLarge(Exception):
-    """The bound was reached. Args: states: how many."""
+class _UndecidedError(Exception):
+    """Neither proven nor refuted; the message says why."""
 
 
 def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
@@ -81,7 +81,7 @@ def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
     search = _Search(machine, monitor, bound)
     try:
         return search.verdict()
-    except TooLarge as error:
+    except _UndecidedError as error:
         return Verdict(False, search.states, components=search.names, facts=search.facts, unfinished=str(error))
 
 
@@ -138,7 +138,7 @@ class _Search:
             if failed >= 0:
                 needed = self._needed(walker, run[: failed + 1], facts)
                 if not needed:
-                    raise TooLarge("A run was found that can neither be walked nor be excluded.")
+                    raise _UndecidedError("A run was found that can neither be walked nor be excluded.")
                 facts |= needed
                 members = self._grown(members, facts)
                 continue
@@ -178,7 +178,7 @@ class _Search:
                         further.append(new)
                 if self.states + len(known) > self.bound:
                     self.states += len(known)
-                    raise TooLarge(
+                    raise _UndecidedError(
                         f"More than {self.bound} states: what belongs together is {', '.join(self.names)}."
                     )
             front = further
@@ -245,18 +245,16 @@ def _letters(machine: Machine, monitor: Monitor, component: Component) -> frozen
 
 def heard_of(machine: Machine, monitor: Monitor, component: Component, step: Step) -> Iterator[tuple[str, ...]]:
     """For each way in which a step can be done, the letters that it can give, in order."""
-    own = component.aspect is Aspect.FOCUS or machine.scope is Scope.FAMILY
-    if component.aspect is Aspect.OTHER and not own:
+    if not machine.letter(component, STEP):
         return
     done: list[str] = []
     for meaning in step.letters:
-        if own and meaning in monitor.asks:
-            done += [with_answer(meaning, holds=True), with_answer(meaning, holds=False)]
-        else:
-            done.append(meaning if own else around(meaning))
-    yield (*done, STEP if own else around(STEP))
+        letter = machine.letter(component, meaning)
+        asked = letter in monitor.asks
+        done += [with_answer(letter, holds=True), with_answer(letter, holds=False)] if asked else [letter]
+    yield (*done, machine.letter(component, STEP))
     if step.skip is not None:
-        yield tuple(skipped(it) if own else around(skipped(it)) for it in step.letters)
+        yield tuple(machine.letter(component, skipped(it)) for it in step.letters)
 
 
 def _run_to(known: dict[State, tuple[State | None, Move]], last: State | None, move: Move) -> tuple[Move, ...]:

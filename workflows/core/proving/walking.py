@@ -27,8 +27,17 @@ from padwijzer.workflows.core.definition import (
     Target,
 )
 from padwijzer.workflows.core.proving.boxes import FALSE, Box, Divided, divide
-from padwijzer.workflows.core.proving.machine import STATES, Aspect, CallPlan, Component, Machine, StartKind, Step
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
+from padwijzer.workflows.core.proving.machine import (
+    STATES,
+    Aspect,
+    CallPlan,
+    Component,
+    Machine,
+    StartKind,
+    Step,
+    state_of,
+)
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, skipped, with_answer
 
 
 class Phase(StrEnum):
@@ -69,23 +78,29 @@ Token: TypeAlias = tuple[str, str, str, int]
 Seen: TypeAlias = "tuple[str, str, str, tuple[tuple[str, int], ...]]"
 """A step that was done: by which component, which, how, and what is known of its answers."""
 CASE_BEGINS: Token = ("case", "", "", -1)
+HIDDEN = 1
+"""The mask of an answer that is not given: its first value."""
 
 
-class Here:
-    """A state while a move is worked off."""
+class Here(NamedTuple):
+    """
+    A state while a move is worked off.
 
-    __slots__ = ("agenda", "at", "box", "path", "seen", "watch")
+    Args:
+        at: where each component stands that is followed and alive.
+        box: what is known of the facts.
+        watch: the state of the monitor.
+        agenda: the components that are looked at again.
+        path: the choices made so far.
+        seen: the steps done so far.
+    """
 
-    def __init__(  # noqa: PLR0917 - made at every step of the search, where keywords cost time
-        self,
-        at: dict[Component, Spot],
-        box: Box,
-        watch: str,
-        agenda: tuple[Component, ...] = (),
-        path: tuple[Token, ...] = (),
-        seen: tuple[Seen, ...] = (),
-    ) -> None:
-        self.at, self.box, self.watch, self.agenda, self.path, self.seen = at, box, watch, agenda, path, seen
+    at: dict[Component, Spot]
+    box: Box
+    watch: str
+    agenda: tuple[Component, ...] = ()
+    path: tuple[Token, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     def but(
         self,
@@ -142,7 +157,6 @@ class Walker:
         self.full = machine.full
         self.plan = machine.plan
         self.order = sorted(self.followed, key=lambda it: it.name)
-        self.letters = monitor.letters
         self.outside = {
             it: [
                 start
@@ -151,13 +165,14 @@ class Walker:
             ]
             for it in self.order
         }
+        self.states = {it: machine.own_states(it) for it in self.order}
         self.vanishing = {it: self._vanishes(it) for it in self.order}
 
     # beginnings
 
     def first(self) -> list[Here]:
         """What a case can begin with."""
-        here = Here({}, dict(self.machine.init), self.monitor.start).told(*CASE_BEGINS[:1], None, "")
+        here = Here({}, dict(self.machine.init), self.monitor.start, path=(CASE_BEGINS,))
         found: list[Here] = []
         for component in self.order:
             for start in self.machine.starts[component]:
@@ -331,24 +346,15 @@ class Walker:
     def _begun(
         self, here: Here, component: Component, entry: str, root: str, parameters: Iterable[tuple[str, int]]
     ) -> list[Here]:
-        box = dict(here.box)
-        box.update(parameters)
-        prefix, suffix = f"state:{component.definition}.", f"@{component.aspect.value}"
-        if not component.track:
-            for fact in self.full:
-                if fact.startswith(prefix) and fact.endswith(suffix):
-                    box[fact] = 1
+        box = {**here.box, **dict(parameters), **dict.fromkeys(self.states[component], 1)}
         return self._entered(here.but(box=box), component, entry, root)
 
     def _entered(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
         here = here.but(
             box={fact: mask for fact, mask in here.box.items() if fact[0] != "?" or fact[:4] in ("?cel", "?reg")}
         )
-        definition = self.plan.definition(component.definition)
-        if definition.per_child_from and component.aspect is Aspect.FAMILY and not component.track and root == "main":
-            first = self.plan.step(definition.key, definition.per_child_from).index
-            if self.plan.step(definition.key, key).index >= first:
-                return [*self._opening(here, component, key, root), *self._split(here, component, key)]
+        if root == "main" and self.machine.splits_at(component, key):
+            return [*self._opening(here, component, key, root), *self._split(here, component, key)]
         return self._opening(here, component, key, root)
 
     def _split(self, here: Here, component: Component, key: str) -> list[Here]:
@@ -369,11 +375,7 @@ class Walker:
 
     def _unsettled(self, box: Box, component: Component) -> Box:
         """A box in which nothing is known of the steps of a component; the run before it split counts too."""
-        prefix, suffix = f"state:{component.definition}.", f"@{component.aspect.value}"
-        return {
-            **box,
-            **{fact: self.full[fact] for fact in self.full if fact.startswith(prefix) and fact.endswith(suffix)},
-        }
+        return {**box, **{fact: self.full[fact] for fact in self.states[component]}}
 
     def _opening(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
         step = self.machine.steps[component, key]
@@ -444,11 +446,8 @@ class Walker:
             boxes = self._answered(here.box, step)
         if step.forgets:
             boxes = [{fact: mask for fact, mask in box.items() if fact[:4] != "?reg"} for box in boxes]
-        for fact, mask in step.touches:
+        for fact, mask in (*step.touches, *step.writes):
             boxes = [{**box, fact: mask} for box in boxes]
-        for write in step.writes:
-            if not write.field:
-                boxes = [{**box, write.fact: write.mask} for box in boxes]
         if by_person and step.block is not FALSE:
             boxes = [rest for box in boxes for truth, rest in divide(step.block, box, self.full) if truth is not True]
         found: list[Here] = []
@@ -456,52 +455,48 @@ class Walker:
             for box in boxes:
                 found += self._followed(self._noted(here.but(box=box), component, step, "save"), component, step)
             return found
+        for index, target, box in self._ways(boxes, step):
+            if target is None:
+                if not by_person:
+                    spot = here.at[component]
+                    phase = spot.phase if step.call is not None else Phase.HALT
+                    found.append(here.but(box=box).put(component, spot._replace(phase=phase)))
+                continue
+            there = self._noted(here.but(box=box), component, step, "complete")
+            there = self._state(there, component, key, "done", *(("afterwards",) if by_person else ()))
+            for further in self._followed(there.told("exit", component, key, index), component, step):
+                found += self._taken(further, component, step, index, target)
+        return found
+
+    def _ways(self, boxes: list[Box], step: Step, after: int = -1) -> Iterator[tuple[int, Target | None, Box]]:
+        """The exits that can be taken, each with when; no target: reading stops there, at what is unknown."""
         for index, (formula, target) in enumerate(step.exits):
+            if index <= after:
+                continue
             rest: list[Box] = []
             for box in boxes:
                 for truth, smaller in divide(formula, box, self.full):
-                    if truth is True:
-                        there = self._noted(here.but(box=smaller), component, step, "complete")
-                        there = self._state(
-                            there, component, key, "done", *(("afterwards",) if by_person else ())
-                        ).told("exit", component, key, index)
-                        for further in self._followed(there, component, step):
-                            found += (
-                                self._taken(further, component, step, index, target)
-                                if component in further.at
-                                else [further]
-                            )
-                    elif truth is False:
+                    if truth is False:
                         rest.append(smaller)
-                    elif not by_person:
-                        spot = here.at[component]
-                        phase = spot.phase if step.call is not None else Phase.HALT
-                        found.append(here.but(box=smaller).put(component, spot._replace(phase=phase)))
+                    else:
+                        yield index, target if truth else None, smaller
             boxes = rest
-            if not boxes:
-                break
-        return found
 
     def _noted(self, here: Here, component: Component, step: Step, what: str) -> Here:
-        box = here.box
-        for write in step.writes:
-            if write.field:
-                name = f"?{step.place.activity}.{write.field}"
-                box = {**box, write.fact: box.get(name, write.mask)}
-        locals_ = tuple((name, box[name]) for name, *_ in step.locals if name in box)
-        return here.but(box=box, seen=(*here.seen, (component.name, step.place.activity, what, locals_)))
+        locals_ = tuple((name, here.box[name]) for name, *_ in step.locals if name in here.box)
+        return here.but(seen=(*here.seen, (component.name, step.place.activity, what, locals_)))
 
     def _answered(self, box: Box, step: Step) -> list[Box]:
         boxes = [box]
-        for name, must, _, _ in step.locals:
-            boxes = [{**it, name: must if _shown_always(step, name) else self.full[name]} for it in boxes]
-        for name, must, shown, empty in step.locals:
+        for name, must, shown in step.locals:
+            boxes = [{**it, name: must if shown is None else self.full[name]} for it in boxes]
+        for name, must, shown in step.locals:
             if shown is None:
                 continue
             further = []
             for it in boxes:
                 for truth, rest in divide(shown, it, self.full):
-                    mask = rest[name] & (must if truth is True else empty)
+                    mask = rest[name] & (must if truth is True else HIDDEN)
                     if mask:
                         further.append({**rest, name: mask})
             boxes = further
@@ -615,21 +610,14 @@ class Walker:
                 return self._ended(here, component, "", jumped=False)
 
     def _read_on(self, here: Here, component: Component, step: Step, after: int) -> list[Here]:
-        found, boxes = [], [here.box]
-        for index, (formula, target) in enumerate(step.exits):
-            if index <= after:
-                continue
-            rest = []
-            for box in boxes:
-                for truth, smaller in divide(formula, box, self.full):
-                    if truth is True:
-                        there = here.but(box=smaller).told("exit", component, step.place.activity, index)
-                        found += self._taken(there, component, step, index, target)
-                    elif truth is False:
-                        rest.append(smaller)
-                    else:
-                        found.append(here.but(box=smaller))
-            boxes = rest
+        found = []
+        for index, target, box in self._ways([here.box], step, after):
+            there = here.but(box=box)
+            if target is None:
+                found.append(there)
+            else:
+                there = there.told("exit", component, step.place.activity, index)
+                found += self._taken(there, component, step, index, target)
         return found
 
     def _ended(self, here: Here, component: Component, outcome: str, *, jumped: bool) -> list[Here]:
@@ -700,7 +688,7 @@ class Walker:
     # letters and facts
 
     def _state(self, here: Here, component: Component, key: str, *values: str) -> Here:
-        fact = f"state:{component.definition}.{key}@{component.aspect.value}"
+        fact = state_of(component, key)
         if fact in self.full:
             return here.set(fact, self.machine.mask(fact, *values))
         return here
@@ -715,16 +703,14 @@ class Walker:
         return some
 
     def _heard(self, here: Here, component: Component, meaning: str, activity: str) -> list[Here]:
-        own = component.aspect is Aspect.FOCUS or self.machine.scope is Scope.FAMILY
-        if component.aspect is Aspect.OTHER and not own:
-            return [here]
-        asked = self.monitor.asks.get(meaning)
-        if asked is not None and own:
-            found = []
-            for truth, box in divide(self.machine.compiled(asked, component, activity), here.box, self.full):
-                found += self._hear(here.but(box=box), with_answer(meaning, holds=truth is True))
-            return found
-        return self._hear(here, meaning if own else around(meaning))
+        letter = self.machine.letter(component, meaning)
+        asked = self.monitor.asks.get(letter)
+        if asked is None:
+            return self._hear(here, letter)
+        found = []
+        for truth, box in divide(self.machine.compiled(asked, component, activity), here.box, self.full):
+            found += self._hear(here.but(box=box), with_answer(meaning, holds=truth is True))
+        return found
 
     def _hear(self, here: Here, letter: str) -> list[Here]:
         following = self.monitor.moves.get((here.watch, letter))
@@ -747,18 +733,4 @@ class Walker:
         starts = machine.starts[component]
         if any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts):
             return True
-        jumping = [
-            key
-            for key in machine.plan.emergencies
-            if key in machine.plan
-            and any(
-                isinstance(exit_.target, Jump)
-                for step in machine.plan.definitions[key].activities.values()
-                for exit_ in step.activity.exits
-            )
-        ]
-        return bool(jumping) and not component.track
-
-
-def _shown_always(step: Step, name: str) -> bool:
-    return next(shown is None for it, _, shown, _ in step.locals if it == name)
+        return self.machine.crisis_can_jump and not component.track
