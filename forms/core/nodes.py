@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
+import rfc8785
+
 from padwijzer.forms.core.errors import Unreadable
 from padwijzer.forms.core.schema import Text
 
@@ -21,6 +23,16 @@ LONGEST_NUMBER = 17
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
+
+
+def canonical_json(value: object) -> bytes:
+    """
+    A value in the one form in which it is hashed (RFC 8785).
+
+    Args:
+        value: plain JSON values, as a writer of a document makes them.
+    """
+    return rfc8785.dumps(value)  # type: ignore[arg-type] # the writers give plain JSON values
 
 
 def parse(text: str | bytes) -> Node:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-import rfc8785
 from django.db import transaction
 
+from padwijzer.forms.core.nodes import canonical_json
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.catalogues import shipped_catalogue
 from padwijzer.workflows.core.compiling import compile_release
@@ -41,7 +41,7 @@ def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: 
     if not isinstance(plan, Plan):
         raise Unpublishable(plan)
     stored_terms = write_terms(terms)
-    whole = hashlib.sha256(rfc8785.dumps([spec.digest(), stored_terms])).hexdigest()  # type: ignore[list-item] # JSON
+    whole = hashlib.sha256(canonical_json([spec.digest(), stored_terms])).hexdigest()
     with transaction.atomic():
         known: Release | None = Release.objects.filter(digest=whole).first()
         if known is not None:

@@ -12,10 +12,8 @@ from dataclasses import MISSING, dataclass, fields
 from importlib.resources import files
 from typing import Final
 
-import rfc8785
-
 from padwijzer.forms.core.conditions import Condition
-from padwijzer.forms.core.nodes import Node, leave_out_defaults, parse
+from padwijzer.forms.core.nodes import Node, canonical_json, leave_out_defaults, parse
 from padwijzer.forms.core.reading import read_condition, write_condition
 from padwijzer.workflows.core.meanings import WORDS, role_labels
 from padwijzer.workflows.core.safeguards import (
@@ -95,8 +93,7 @@ class Pack:
     @property
     def digest(self) -> str:
         """SHA-256, in lower-case hexadecimal, of its canonical JSON (RFC 8785)."""
-        written = rfc8785.dumps(write_pack(self))  # type: ignore[arg-type] # plain JSON values by construction
-        return hashlib.sha256(written).hexdigest()
+        return hashlib.sha256(canonical_json(write_pack(self))).hexdigest()
 
 
 def national() -> Pack:

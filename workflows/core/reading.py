@@ -12,9 +12,7 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
-import rfc8785
-
-from padwijzer.forms.core.nodes import Node, leave_out_defaults, parse
+from padwijzer.forms.core.nodes import Node, canonical_json, leave_out_defaults, parse
 from padwijzer.forms.core.reading import (
     read_collection,
     read_condition,
@@ -105,7 +103,7 @@ def read_definition(text: str | bytes) -> ProcessDefinition:
 
 def canonical(definition: ProcessDefinition) -> bytes:
     """The definition as canonical JSON (RFC 8785): the bytes that are hashed and published."""
-    return rfc8785.dumps(write_definition(definition))  # type: ignore[arg-type] # plain JSON values by construction
+    return canonical_json(write_definition(definition))
 
 
 def readable(definition: ProcessDefinition) -> str:

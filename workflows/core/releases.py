@@ -13,9 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
-import rfc8785
-
-from padwijzer.forms.core.nodes import Node, parse
+from padwijzer.forms.core.nodes import Node, canonical_json, parse
 from padwijzer.workflows.core import reading
 from padwijzer.workflows.core.definition import ProcessDefinition
 
@@ -39,7 +37,7 @@ class ReleaseSpec:
     def digest(self) -> str:
         """SHA-256, in lower-case hexadecimal, of the canonical JSON (RFC 8785) of the start and all digests."""
         digests = {key: reading.digest(definition) for key, definition in self.definitions.items()}
-        return hashlib.sha256(rfc8785.dumps({"start": self.start, "definitions": digests})).hexdigest()
+        return hashlib.sha256(canonical_json({"start": self.start, "definitions": digests})).hexdigest()
 
 
 def shipped(*, include_skeletons: bool = False) -> ReleaseSpec:

@@ -71,7 +71,9 @@ def documents_of(case: Case, user: Any, at: datetime) -> tuple[Kept, ...]:
     steps: dict[int, _Asked] = {}
     kept = []
     for document in found.order_by("-uploaded_at", "pk"):
-        asked = steps.setdefault(document.task_id, _Asked(StepInCase(document.task, user, at)))
+        if document.task_id not in steps:
+            steps[document.task_id] = _Asked(StepInCase(document.task, user, at))
+        asked = steps[document.task_id]
         if asked.shows(document):
             kept.append(Kept(document, in_language(asked.step.activity.title), asked.question(document.field)))
     return tuple(kept)
