@@ -1,3 +1,4 @@
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
 
 NEVER = Absence(("investigation_request",)).monitor()
@@ -17,3 +18,8 @@ def test_also_what_happens_around_the_row_counts():
 
 def test_skipping_it_is_not_its_happening():
     assert NEVER.judge(("skip:investigation_request",))
+
+
+def test_what_is_lost_is_that_it_happened():
+    lost = Absence(("investigation_request", "closing")).lost(("first_talk", "*closing"), Scope.HELP)
+    assert lost == "Hier is een afronding, en dat mag nooit."

@@ -1,3 +1,4 @@
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.chain_precedence import ChainPrecedence
 
 DIRECTLY = ChainPrecedence(("legal_ground",), ("placement_start",)).monitor()
@@ -35,3 +36,8 @@ def test_twice_directly_before_is_kept():
 
 def test_around_the_row_it_does_not_count_for_the_row():
     assert not DIRECTLY.judge(("*legal_ground", "*step", "placement_start", "step"))
+
+
+def test_what_is_lost_is_that_it_did_not_come_just_before():
+    lost = ChainPrecedence(("legal_ground",), ("placement_start",)).lost(("placement_start",), Scope.FAMILY)
+    assert lost == "Een wettelijke grond is er niet vlak voordat een plaatsing start."

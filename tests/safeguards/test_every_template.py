@@ -16,6 +16,7 @@ from padwijzer.workflows.core.safeguards import (
     BREACH,
     STEP,
     Deviable,
+    Scope,
     Structural,
     Watched,
     around,
@@ -131,6 +132,25 @@ def test_a_statement_is_one_short_sentence_that_names_no_key(name):
     assert len(statement.split()) <= 17
     assert "_" not in statement
     assert set(re.findall(r"\w+", statement)).isdisjoint(meanings.WORDS)
+
+
+@each_watched
+def test_what_is_lost_is_one_short_sentence_that_names_no_key(example):
+    monitor = example.monitor()
+    letters = sorted({*monitor.letters, *example.monitor().asks, "first_talk", "*first_talk"} - {STEP})
+    broken = [word for length in (1, 2, 3) for word in product(letters, repeat=length) if breaks_last(monitor, word)]
+    for word in broken:
+        for scope in Scope:
+            lost = example.lost(tuple(it.rstrip("+-") for it in word), scope)
+            assert re.fullmatch(r"[A-Z][^.?!]*\.", lost)
+            assert len(lost.split()) <= 20
+            assert set(re.findall(r"\w+", lost)).isdisjoint(meanings.WORDS)
+    assert broken
+
+
+def breaks_last(monitor, word):
+    """Whether a word is broken by its last letter, or after it by the end of that step."""
+    return monitor.judge(word[:-1]) and not monitor.judge((*word, STEP))
 
 
 def test_a_meaning_without_words_has_no_statement():

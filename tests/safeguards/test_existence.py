@@ -1,6 +1,6 @@
 import pytest
 
-from padwijzer.workflows.core.safeguards import forgiving
+from padwijzer.workflows.core.safeguards import Scope, forgiving
 from padwijzer.workflows.core.safeguards.existence import Existence
 
 TALK = Existence(("first_talk",))
@@ -31,3 +31,10 @@ def test_a_deviation_stands_in_for_it_only_where_that_is_allowed():
 def test_what_must_happen_is_not_also_the_end():
     with pytest.raises(ValueError, match="stands twice"):
         Existence(("closing",))
+
+
+def test_what_is_lost_is_that_it_never_happened_here():
+    talk = Existence(("first_talk",))
+    assert talk.lost(("application", "closing"), Scope.CHILD) == "Er is hier nooit een eerste gesprek geweest."
+    around = talk.lost(("*first_talk", "closing"), Scope.CHILD)
+    assert around == "Een eerste gesprek is er wel, maar niet voor dit kind."

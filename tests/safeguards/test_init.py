@@ -1,3 +1,4 @@
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.init import Init
 
 BEGINS = Init(("application",)).monitor()
@@ -21,3 +22,7 @@ def test_a_step_around_the_row_is_not_its_first():
 
 def test_nothing_at_all_is_kept():
     assert BEGINS.judge(())
+
+
+def test_what_is_lost_is_the_beginning():
+    assert Init(("application",)).lost(("first_talk",), Scope.FAMILY) == "Dit begint niet met een vraag of signaal."

@@ -1,5 +1,6 @@
 import pytest
 
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
 
 NOT_BOTH = NotCoexistence(("ordinary_support",), ("investigation_request",)).monitor()
@@ -19,3 +20,9 @@ def test_neither_is_kept():
 def test_both_in_either_order_are_a_breach(one, other):
     assert not NOT_BOTH.judge((one, "step", other))
     assert not NOT_BOTH.judge((other, "step", one))
+
+
+def test_what_is_lost_is_that_both_happened():
+    never = NotCoexistence(("ordinary_support", "closing"), ("investigation_request",))
+    lost = never.lost(("investigation_request", "*closing"), Scope.HELP)
+    assert lost == "Er is een afronding en ook een verzoek tot onderzoek."

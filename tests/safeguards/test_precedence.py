@@ -1,6 +1,6 @@
 import pytest
 
-from padwijzer.workflows.core.safeguards import forgiving
+from padwijzer.workflows.core.safeguards import Scope, forgiving
 from padwijzer.workflows.core.safeguards.precedence import Precedence
 
 PLAN = Precedence(("family_plan",), ("municipal_decision",))
@@ -61,3 +61,26 @@ def test_a_deviation_stands_in_for_the_first_only_where_that_is_allowed():
 def test_nothing_comes_before_itself():
     with pytest.raises(ValueError, match="stands twice"):
         Precedence(("family_plan",), ("family_plan",))
+
+
+def test_what_is_lost_is_that_it_never_happened_before():
+    lost = "Er is hier nooit een plan van het gezin geweest."
+    assert PLAN.lost(("first_talk", "municipal_decision"), Scope.FAMILY) == lost
+    assert PLAN.lost(("skip:family_plan", "municipal_decision"), Scope.FAMILY) == lost
+
+
+def test_what_is_lost_says_that_it_happened_around_the_row():
+    lost = "Een plan van het gezin is er wel, maar niet voor deze hulp."
+    assert PLAN.lost(("*family_plan", "municipal_decision"), Scope.HELP) == lost
+
+
+def test_what_is_lost_anew_was_there_before():
+    anew = Precedence(("informed_consent",), ("start_of_help",), again=("withdrawal_of_consent", "end_of_help"))
+    word = ("informed_consent", "*withdrawal_of_consent", "start_of_help")
+    assert (
+        anew.lost(word, Scope.HELP)
+        == "Nadat iemand de toestemming intrekt, komt er niet opnieuw toestemming na uitleg."
+    )
+    each = Precedence(("family_plan",), ("municipal_decision",), again=("municipal_decision",))
+    word = ("family_plan", "municipal_decision", "municipal_decision")
+    assert each.lost(word, Scope.FAMILY) == "Nadat de gemeente besluit, komt er niet opnieuw een plan van het gezin."

@@ -1,6 +1,6 @@
 import pytest
 
-from padwijzer.workflows.core.safeguards import forgiving
+from padwijzer.workflows.core.safeguards import Scope, forgiving
 from padwijzer.workflows.core.safeguards.response import Response
 
 CONTACT = Response(("placement_start",), ("contact_arrangement",), ("closing",))
@@ -44,3 +44,14 @@ def test_skipping_answers_only_where_deviation_is_allowed_and_never_asks():
 def test_an_end_must_be_named():
     with pytest.raises(ValueError, match="At least one meaning"):
         Response(("placement_start",), ("contact_arrangement",), ())
+
+
+def test_what_is_lost_is_the_answer():
+    response = Response(("placement_start", "placement_end"), ("contact_arrangement",), ("closing",))
+    word = ("contact_arrangement", "placement_end", "*placement_start", "closing")
+    assert (
+        response.lost(word, Scope.PLACEMENT) == "Nadat een plaatsing start, komt er nooit een afspraak over contact."
+    )
+    word = ("placement_start", "*contact_arrangement", "closing")
+    lost = "Nadat een plaatsing start, komt er voor deze plaatsing nooit een afspraak over contact."
+    assert response.lost(word, Scope.PLACEMENT) == lost

@@ -1,3 +1,4 @@
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
 
 LOOK_BACK = StandingDuty(("placement_end",), ("evaluation_after_placement",), ("closing",)).monitor()
@@ -29,3 +30,9 @@ def test_skipping_does_not_discharge_it():
 
 def test_doing_it_elsewhere_does_not_discharge_it():
     assert not LOOK_BACK.judge(("placement_end", "*evaluation_after_placement", "*closing"))
+
+
+def test_what_is_lost_is_that_the_duty_was_never_done():
+    duty = StandingDuty(("placement_end",), ("evaluation_after_placement",), ("closing",))
+    lost = "Nadat een plaatsing stopt, komt er nooit een terugblik op de plaatsing."
+    assert duty.lost(("placement_end", "closing"), Scope.FAMILY) == lost

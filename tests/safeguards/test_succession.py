@@ -1,3 +1,4 @@
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.succession import Succession
 
 LIST = Succession(("crisis_report",), ("afterwards_list",), ("closing",)).monitor()
@@ -38,3 +39,12 @@ def test_the_first_around_the_row_asks_but_does_not_fulfil():
 def test_the_second_around_the_row_waits_but_does_not_settle():
     assert not LIST.judge(("*afterwards_list",))
     assert not LIST.judge(("crisis_report", "*afterwards_list", "closing"))
+
+
+def test_what_is_lost_is_what_lacks_before_or_after():
+    crisis = Succession(("crisis_report",), ("afterwards_list",), ("closing",))
+    assert crisis.lost(("afterwards_list",), Scope.CHILD) == "Er is hier nooit een spoedmelding geweest."
+    word = ("*crisis_report", "afterwards_list")
+    assert crisis.lost(word, Scope.CHILD) == "Een spoedmelding is er wel, maar niet voor dit kind."
+    lost = "Nadat een spoedmelding is gedaan, komt er nooit een lijst voor daarna."
+    assert crisis.lost(("crisis_report", "closing"), Scope.CHILD) == lost

@@ -1,6 +1,7 @@
 import pytest
 
 from padwijzer.forms.core.conditions import AnyOf, Compare, FactRef, Operator, evaluate
+from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.waits_for_consent import WaitsForConsent
 from tests.support.case_files import a_case, a_lookup, a_row, about
 
@@ -50,3 +51,16 @@ def test_a_help_of_which_the_regime_is_not_known_is_not_exempt():
 def test_an_exemption_is_said_and_meant(exemption):
     with pytest.raises(ValueError, match="its words"):
         WaitsForConsent(("start_of_help",), *exemption)
+
+
+@pytest.mark.parametrize(
+    ("heard", "lost"),
+    [
+        (("help_chosen", "start_of_help"), "Toestemming is hier nooit gevraagd."),
+        (("consent_asked", "start_of_help"), "Niet iedereen die ja moet zeggen, zegt hier ja."),
+        (("*consent_asked", "start_of_help"), "Niet iedereen die ja moet zeggen, zegt hier ja."),
+        (("consent_asked", "*start_of_help"), "Toestemming hoort bij deze hulp, maar deze stap gaat over meer."),
+    ],
+)
+def test_what_is_lost_is_that_nobody_was_asked_or_not_everybody_says_yes(heard, lost):
+    assert HELP.lost(heard, Scope.HELP) == lost

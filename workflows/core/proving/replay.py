@@ -56,11 +56,13 @@ class Replayed:
         events: its events in order.
         answers: for each event, what the world said, in the order in which it was asked.
         happened: for each event, what followed.
+        marking: how it is with the case afterwards.
     """
 
     events: tuple[Event, ...]
     answers: tuple[tuple[Said, ...], ...]
     happened: tuple[tuple[Happening, ...], ...]
+    marking: Marking
 
 
 class _Asked(Exception):
@@ -137,7 +139,7 @@ class _Replay:
             marking, happened, said, watched = found
             answers.append(said)
             told.append(happened)
-        return Replayed(tuple(events), tuple(answers), tuple(told))
+        return Replayed(tuple(events), tuple(answers), tuple(told), marking)
 
     def _found(
         self, marking: Marking, event: Event, here: Here, watched: frozenset[str], *, last: bool

@@ -13,14 +13,16 @@ Source of the names: Pesic, Schonenberg and Van der Aalst, "DECLARE: full suppor
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from padwijzer.forms.core.conditions import Condition
+from padwijzer.workflows.core.meanings import happens, starting, thing
 from padwijzer.workflows.core.plan import ActivityPlan, Place, Plan
 
 BREACH: Final = "breach"
@@ -46,6 +48,17 @@ class Scope(StrEnum):
     CHILD = "child"
     HELP = "help"
     PLACEMENT = "placement"
+
+
+THIS: Final[Mapping[Scope, str]] = MappingProxyType(
+    {
+        Scope.FAMILY: "dit gezin",
+        Scope.CHILD: "dit kind",
+        Scope.HELP: "deze hulp",
+        Scope.PLACEMENT: "deze plaatsing",
+    }
+)
+"""What a statement is about, in Dutch."""
 
 
 def around(meaning: str) -> str:
@@ -121,6 +134,16 @@ class Watched(Template, Protocol):
     def monitor(self) -> Monitor:
         """What it says, as an automaton."""
 
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """
+        What is lost in a run that breaks it, in one Dutch sentence that is true of that run.
+
+        Args:
+            heard: the letters of every meaning that happened, in order, the last of which breaks it; what a
+                condition was answered is left out.
+            scope: about what the statement is.
+        """
+
 
 @runtime_checkable
 class Deviable(Watched, Protocol):
@@ -166,6 +189,26 @@ def owing(when: Meanings, what: Meanings, before: Meanings) -> Monitor:
         },
         width=2,
     )
+
+
+def latest(meanings: Meanings, heard: Sequence[str]) -> Meanings:
+    """That one of these meanings which was heard last, near or around; all of them when none was."""
+    found = [letter.removeprefix("*") for letter in heard if letter in demanding(meanings)]
+    return tuple(found[-1:]) or meanings
+
+
+def never(meanings: Meanings, heard: Sequence[str], scope: Scope) -> str:
+    """The Dutch sentence that none of these meanings happened for what the statement is about."""
+    elsewhere = latest(meanings, heard)
+    if set(map(around, elsewhere)) & set(heard):
+        return f"{starting(thing(elsewhere))} is er wel, maar niet voor {THIS[scope]}."
+    return f"Er is hier nooit {thing(meanings)} geweest."
+
+
+def never_after(when: Meanings, what: Meanings, heard: Sequence[str], scope: Scope) -> str:
+    """The Dutch sentence that after one of the first meanings none of the second happened."""
+    mine = f"voor {THIS[scope]} " if set(map(around, what)) & set(heard) else ""
+    return f"Nadat {happens(latest(when, heard))}, komt er {mine}nooit {thing(what)}."
 
 
 def forgiving(template: Deviable) -> Monitor:

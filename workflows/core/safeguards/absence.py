@@ -6,10 +6,11 @@ Absence: something never happens (DECLARE "absence").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, Scope, apart, demanding, latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Absence:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Er is nooit {thing(self.what)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return f"Hier is {thing(latest(self.what, heard))}, en dat mag nooit."
 
     def monitor(self) -> Monitor:
         """A breach as soon as it happens."""

@@ -8,10 +8,11 @@ Or both happen in one step, in that order. A step in a run around the row does n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Meanings, Monitor, apart, demanding
+from padwijzer.workflows.core.meanings import happens, starting, thing
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Meanings, Monitor, Scope, apart, demanding, latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class ChainPrecedence:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Vlak voordat {happens(self.then)}, is er {thing(self.first)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return f"{starting(thing(self.first))} is er niet vlak voordat {happens(latest(self.then, heard))}."
 
     def monitor(self) -> Monitor:
         """Whether it was in the step before (`just`), or is in this step (`now`)."""

@@ -6,12 +6,23 @@ Co-existence: two things happen both or neither (DECLARE "co-existence", with an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 from padwijzer.workflows.core.meanings import happens, starting, thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, around, demanding
+from padwijzer.workflows.core.safeguards import (
+    BREACH,
+    Meanings,
+    Monitor,
+    Scope,
+    apart,
+    around,
+    demanding,
+    latest,
+    never,
+)
 
 FAR: Final = ("no", "around", "own")
 
@@ -42,6 +53,13 @@ class Coexistence:
         both = f"{thing(self.one)} en {thing(self.other)}"
         return f"{starting(both)} zijn er allebei of geen van beide voordat {happens(self.before)}."
 
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        lacks, there = sorted((self.one, self.other), key=lambda side: _far(side, heard))
+        if _far(lacks, heard) > 0:
+            return never(lacks, heard, scope)
+        return f"Er is {thing(latest(there, heard))}, maar nooit {thing(lacks)}."
+
     def monitor(self) -> Monitor:
         """How far each of the two is: `no`; `around` the row, which asks for the other only; its `own`."""
         moves: dict[tuple[str, str], str] = {}
@@ -54,3 +72,8 @@ class Coexistence:
             if (one, other) not in (("no", "no"), ("own", "own")):
                 moves |= {(state, letter): BREACH for letter in demanding(self.before)}
         return Monitor("no/no", moves, width=2)
+
+
+def _far(side: Meanings, heard: Sequence[str]) -> int:
+    """The number in `FAR` of how far one of the two came."""
+    return 2 if set(side) & set(heard) else 1 if set(map(around, side)) & set(heard) else 0

@@ -6,10 +6,11 @@ Existence: something has happened before the end (DECLARE "existence").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, Scope, apart, demanding, never
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Existence:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Er is altijd {thing(self.what)} voordat {happens(self.before)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return never(self.what, heard, scope)
 
     def monitor(self) -> Monitor:
         """Waiting until it happens."""

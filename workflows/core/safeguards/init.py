@@ -8,10 +8,11 @@ A step in a run around the row is no step of the row, so it is not its first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import thing
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Meanings, Monitor, apart
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Meanings, Monitor, Scope, apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Init:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Alles begint met {thing(self.first)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return f"Dit begint niet met {thing(self.first)}."
 
     def monitor(self) -> Monitor:
         """Nothing yet, until the first step is over."""

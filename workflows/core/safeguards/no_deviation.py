@@ -6,10 +6,11 @@ No deviation: a step may come or not come, but nobody skips it when it is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from padwijzer.workflows.core.meanings import thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding, skipped
+from padwijzer.workflows.core.meanings import starting, thing
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, Scope, apart, demanding, latest, skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class NoDeviation:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Niemand kan {thing(self.what)} overslaan."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        missed = latest(tuple(map(skipped, self.what)), heard)
+        return f"{starting(thing(it for it in self.what if skipped(it) in missed))} is hier overgeslagen."
 
     def monitor(self) -> Monitor:
         """A breach as soon as one is skipped."""

@@ -6,10 +6,11 @@ Not co-existence: of two things at most one happens (DECLARE "not co-existence")
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, Scope, apart, demanding, latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class NotCoexistence:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Er is nooit zowel {thing(self.one)} als {thing(self.other)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        one, other = latest(self.one, heard), latest(self.other, heard)
+        return f"Er is {thing(one)} en ook {thing(other)}."
 
     def monitor(self) -> Monitor:
         """Which of the two happened."""

@@ -6,10 +6,11 @@ Precedence: nothing of the second kind happens before something of the first (DE
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, demanding
+from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, Scope, apart, demanding, latest, never
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class Precedence:
         """What it says, in Dutch."""
         anew = f", en opnieuw nadat {happens(self.again)}" if self.again else ""
         return f"Er is {thing(self.first)} voordat {happens(self.then)}{anew}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        before = heard[:-1]
+        if set(self.first).isdisjoint(before):
+            return never(self.first, before, scope)
+        return f"Nadat {happens(latest(self.again, before))}, komt er niet opnieuw {thing(self.first)}."
 
     def monitor(self) -> Monitor:
         """Waiting for the first, which `again` takes away."""

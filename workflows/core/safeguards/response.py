@@ -6,10 +6,11 @@ Response: what happens is answered, in time for something else (DECLARE "respons
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import Meanings, Monitor, apart, owing
+from padwijzer.workflows.core.safeguards import Meanings, Monitor, Scope, apart, never_after, owing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Response:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Nadat {happens(self.when)}, volgt {thing(self.what)} voordat {happens(self.before)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return never_after(self.when, self.what, heard, scope)
 
     def monitor(self) -> Monitor:
         """A debt from `when` until `what`; an answer pays for everything that asked before it."""

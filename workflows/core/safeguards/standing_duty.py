@@ -9,10 +9,11 @@ is a statement in that scope, or a duty in the register.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import Meanings, Monitor, apart, owing
+from padwijzer.workflows.core.safeguards import Meanings, Monitor, Scope, apart, never_after, owing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class StandingDuty:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Als {happens(self.opened_by)}, komt er {thing(self.closed_by)} voordat {happens(self.blocks)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        return never_after(self.opened_by, self.closed_by, heard, scope)
 
     def monitor(self) -> Monitor:
         """A debt while the duty is open."""

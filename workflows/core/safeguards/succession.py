@@ -6,10 +6,21 @@ Succession: two things belong together, in this order (DECLARE "succession", wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import happens, thing
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, around, demanding
+from padwijzer.workflows.core.safeguards import (
+    BREACH,
+    Meanings,
+    Monitor,
+    Scope,
+    apart,
+    around,
+    demanding,
+    never,
+    never_after,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,12 @@ class Succession:
     def statement(self) -> str:
         """What it says, in Dutch."""
         return f"Nadat {happens(self.first)}, en alleen dan, volgt {thing(self.then)} voordat {happens(self.before)}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        if heard[-1] in demanding(self.then):
+            return never(self.first, heard, scope)
+        return never_after(self.first, self.then, heard, scope)
 
     def monitor(self) -> Monitor:
         """Nothing, owed, settled; `around` is owed because of the first around the row, which does not fulfil it."""

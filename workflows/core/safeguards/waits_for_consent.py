@@ -8,12 +8,17 @@ What happens around the row is a breach: consent is given to one help or placeme
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from padwijzer.forms.core.conditions import AnyOf, Compare, Condition, FactRef, Operator
 from padwijzer.workflows.core.consent import ConsentState
 from padwijzer.workflows.core.meanings import happens
-from padwijzer.workflows.core.safeguards import BREACH, Meanings, Monitor, apart, around, with_answer
+from padwijzer.workflows.core.safeguards import BREACH, THIS, Meanings, Monitor, Scope, apart, around, with_answer
+
+ASKED: Final = "consent_asked"
+"""The meaning of asking for consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class WaitsForConsent:
         """What it says, in Dutch."""
         exemption = f", behalve {self.unless_in_words}" if self.unless_in_words else ""
         return f"Iedereen die ja moet zeggen, zegt ja voordat {happens(self.then)}{exemption}."
+
+    def lost(self, heard: Sequence[str], scope: Scope) -> str:
+        """What is lost in a run that breaks it, in Dutch."""
+        if heard[-1] in map(around, self.then):
+            return f"Toestemming hoort bij {THIS[scope]}, maar deze stap gaat over meer."
+        if not {ASKED, around(ASKED)} & set(heard):
+            return "Toestemming is hier nooit gevraagd."
+        return "Niet iedereen die ja moet zeggen, zegt hier ja."
 
     def monitor(self) -> Monitor:
         """A breach at the first that happens without."""
