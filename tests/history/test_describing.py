@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from padwijzer.workflows.actions.work import TOLD
 from padwijzer.workflows.core.errors import HistoryRefused
+from padwijzer.workflows.core.worlds import TOLD
 from padwijzer.workflows.history.describing import SENTENCES, consequences, describe, step_of
 
 ACTIONS = settings.BASE_DIR.parent / "workflows/actions"

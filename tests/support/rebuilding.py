@@ -303,7 +303,7 @@ class _Rebuilding(Work):
             user = SimpleNamespace(pk=self.users[event.actor])
         self.acting = Acting(user, event.at, date.fromisoformat(str(on)) if on else None)
         self.happened: list[Happening] = []
-        self._given: dict[tuple[int, str], Any] = {}
+        self.answered: dict[tuple[int, str], Any] = {}
         self._roles = frozenset()
         self._members = self.members
         self.visits = tuple(self._visit(it) for it in self.openings)
@@ -441,7 +441,7 @@ class _Rebuilding(Work):
             if it.user == self.acting.user.pk and it.since <= today <= (it.until or today)
         )
         if not isinstance(moves, Skip):
-            self._given[task.run, task.activity] = answers
+            self.answered[task.run, task.activity] = answers
         self.move(moves)
         task.answers = answers
         if not isinstance(moves, Skip):

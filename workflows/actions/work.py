@@ -12,24 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from padwijzer.forms.core.conditions import Condition, Truth, evaluate, matching
 from padwijzer.forms.core.field_types import Answer
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.core.case_file import CaseFile, CaseLookup
-from padwijzer.workflows.core.definition import Activity, RecordEvent, RowsSource
-from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.recording import Happened, RowChange, applied, stored
-from padwijzer.workflows.core.semantics import (
-    CloseTrack,
-    Event,
-    Happening,
-    Marking,
-    OpenTrack,
-    Recheck,
-    What,
-    about_the_same,
-)
+from padwijzer.workflows.core.case_file import CaseFile
+from padwijzer.workflows.core.definition import Activity
+from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.recording import RowChange, applied, stored
+from padwijzer.workflows.core.semantics import Happening, Marking
 from padwijzer.workflows.core.streams import case_stream
+from padwijzer.workflows.core.worlds import CaseWorld
 from padwijzer.workflows.engine.running import Movement
 from padwijzer.workflows.history.append import Entry, append_all, lock_heads
 from padwijzer.workflows.models import Case, Head, Membership, RegisterRow, Task
@@ -38,27 +29,10 @@ from padwijzer.workflows.queries.access import Member, members_of
 from padwijzer.workflows.queries.case_files import case_file
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
 
-TOLD = {
-    What.STEP_OPENED: "opened",
-    What.STEP_CANCELLED: "cancelled",
-    What.RUN_RETURNED: "returned",
-    What.RUN_ENDED: "ended",
-    What.RUN_JUMPED: "jumped",
-    What.TRACK_OPENED: "track_opened",
-    What.TRACK_CLOSED: "track_closed",
-    What.WENT_OUTSIDE: "outside",
-    What.CAME_BACK: "came_back",
-    What.RUN_SUSPENDED: "suspended",
-    What.RUN_RESUMED: "resumed",
-    What.DUTY_OPENED: "duty_opened",
-    What.DUTY_DISCHARGED: "duty_done",
-}
-"""What the history says of what followed from an event; the rest follows from these."""
 
-
-class Work:
+class Work(CaseWorld):
     """
-    A case being worked on. Implements the semantics' `World`.
+    A case being worked on.
 
     Args:
         acting: who, and when.
@@ -86,7 +60,7 @@ class Work:
         self.acting = acting
         self.case = case
         self.release: RunningRelease = running_release(case.release.digest)
-        self.movement = Movement(
+        self.movement: Movement = Movement(
             case, self.release, at=acting.at, on=acting.on, user=acting.user, holder=self._holder
         )
         self._roles = roles
@@ -98,10 +72,15 @@ class Work:
         self.added: list[str] = []
         self._file: CaseFile | None = None
         self._file_marking: Marking | None = None
-        self._given: dict[tuple[int, str], Mapping[str, Answer]] = {}
+        self.answered: dict[tuple[int, str], Mapping[str, Answer]] = {}
         self._heads: dict[str, Head] = {}
 
     # What is known
+
+    @property
+    def plan(self) -> Plan:
+        """The release it runs on."""
+        return self.release.plan
 
     def file(self, marking: Marking | None = None) -> CaseFile:
         """The case as it is now, what was recorded in this action included."""
@@ -113,45 +92,13 @@ class Work:
             self._file_marking = marking
         return self._file
 
-    def lookup(self, run: int, activity: str, answers: Mapping[str, Answer] | None = None) -> CaseLookup:
-        """The lookup that the conditions of a step ask. Args: answers: those being given; default those on hand."""
-        return self._lookup(self.movement.marking, run, activity, answers)
-
     def give(self, task: Task, answers: Mapping[str, Answer]) -> None:
         """Keep the answers of a step at hand for the conditions of its exits."""
-        self._given[task.process.number, task.activity] = answers
+        self.answered[task.process.number, task.activity] = answers
 
     def given(self, run: int, activity: str) -> Mapping[str, Answer] | None:
         """The answers of a step that were given in this action; None when none were."""
-        return self._given.get((run, activity))
-
-    def truth(self, marking: Marking, run: int | None, activity: str, condition: Condition) -> Truth:
-        """Whether a condition of a step holds for a run, now."""
-        return evaluate(condition, self._lookup(marking, run or 1, activity, None))
-
-    def rows(self, marking: Marking, run: int | None, activity: str, source: RowsSource) -> Sequence[str]:
-        """Ids of the rows for which something is done, in the order in which they were recorded."""
-        lookup = self._lookup(marking, run or 1, activity, None)
-        return [str(row["id"]) for row in matching(lookup.rows(source.collection), source.where, lookup)]
-
-    def _lookup(self, marking: Marking, run: int, activity: str, answers: Mapping[str, Answer] | None) -> CaseLookup:
-        case_file_now = self.file(marking)
-        if answers is None:
-            answers = self._given.get((run, activity))
-        if answers is None:
-            answers = next(
-                (
-                    visit.answers
-                    for visit in reversed(case_file_now.visits)
-                    if (visit.run, visit.activity) == (run, activity) and visit.completed_on
-                ),
-                {},
-            )
-        return CaseLookup(case_file_now, run, activity, answers, self._call_outcomes(marking, run))
-
-    def _call_outcomes(self, marking: Marking, run: int) -> dict[str, str]:
-        called = [marking.run(number) for number in marking.run(run).calls] if run <= len(marking.runs) else []
-        return {it.subject or "": it.outcome for it in called if not it.is_alive and it.outcome}
+        return self.answered.get((run, activity))
 
     # What changes
 
@@ -209,49 +156,6 @@ class Work:
             setattr(row, name, value)
         row.save(update_fields=["values", "search_name", "search_date"])
 
-    # What moves
-
-    def move(self, event: Event, task: Task | None = None) -> tuple[Happening, ...]:
-        """
-        Let an event happen to the case; what waits on a condition is looked at again.
-
-        Raises:
-            Impossible: when it cannot happen now.
-        """
-        happened = self.movement.happens(event, self, task=task)
-        if not isinstance(event, Recheck) and self.movement.marking.waits:
-            happened += self.movement.happens(Recheck(), self)
-        self.happened += happened
-        return happened
-
-    def follow(self, events: Iterable[Happened]) -> None:
-        """Open and close the tracks that hang on what happened to registers."""
-        plan = self.release.plan
-        for happened in events:
-            event, subject = happened.event, happened.row
-            for number, run in enumerate(self.movement.marking.runs, start=1):
-                concerns = about_the_same(run.subject, subject or None)
-                if (
-                    run.is_alive
-                    and run.track
-                    and concerns
-                    and _hangs_on(plan.tracks[run.track].track.closes_on, event)
-                ):
-                    self.move(CloseTrack(number))
-            for track in plan.tracks.values():
-                if _hangs_on((track.track.opens_by,), event):
-                    self._open_by_event(track.definition, track.track.key, subject)
-
-    def _open_by_event(self, definition: str, track: str, subject: str) -> None:
-        main = next(
-            (run.number for run in self.movement.marking.alive() if run.definition == definition and not run.track),
-            None,
-        )
-        try:
-            self.move(OpenTrack(main, track, subject or None, definition))
-        except Impossible:
-            return  # the track is not for this row
-
     # What is written down
 
     def note(self, type_: str, ref: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
@@ -276,10 +180,6 @@ class Work:
         """Add to the values of the main event."""
         first = self.entries[0]
         self.entries[0] = replace(first, fields={**first.fields, **fields})
-
-    def told(self, happened: Iterable[Happening]) -> list[str]:
-        """What followed, for the `ref` of an event: words and keys, no personal data."""
-        return [_in_words(self.movement.marking, it) for it in happened if it.what in TOLD]
 
     def append(self) -> list[StoredEvent]:
         """
@@ -327,10 +227,6 @@ class Work:
         return str(mine.values_list("person", flat=True).first() or "")
 
 
-def _hangs_on(closers: Iterable[object], event: RecordEvent) -> bool:
-    return any(getattr(closer, "event", None) is event for closer in closers)
-
-
 def _searchable(register: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     if register != "person":
         return {}
@@ -338,13 +234,6 @@ def _searchable(register: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         "search_name": str(stored.get("name") or "").casefold()[:200],
         "search_date": stored.get("birth_date") or None,
     }
-
-
-def _in_words(marking: Marking, it: Happening) -> str:
-    definition = marking.run(it.run).definition if it.run else ""
-    place = f"{definition}.{it.activity}" if it.activity else (it.name or definition)
-    words = f"{TOLD[it.what]} {place}"
-    return f"{words}#{it.number}" if it.what is What.STEP_OPENED else words
 
 
 def new_id() -> str:
