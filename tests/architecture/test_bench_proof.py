@@ -1,0 +1,93 @@
+"""The measurements of the proof count what they say, and their gates close."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.proof_shapes import SHAPES, STATES
+from bench.proofs import MOST_LOOPS, MOST_LOOPS_TANGLED, SHIPPED, TIMED, Measured, failures, measure, written
+from padwijzer.workflows.core.proving.search import BOUND
+from padwijzer.workflows.core.safeguards import Scope
+
+pytestmark = pytest.mark.once
+RIGHT = Measured(
+    shape="row",
+    size=500,
+    statements=4,
+    proven=4,
+    vacuous=0,
+    states=STATES["row", 500],
+    unfinished="",
+    loops=MOST_LOOPS,
+    seconds=1.0,
+    slowest=0.5,
+    compiling=0.1,
+)
+GIVEN_UP = replace(
+    RIGHT,
+    shape="answers",
+    size=16,
+    statements=1,
+    proven=0,
+    states=STATES["answers", 16],
+    unfinished="Too many.",
+    loops=MOST_LOOPS_TANGLED,
+)
+
+
+def small(name: str, size: int) -> Measured:
+    shape = SHAPES[name](size)
+    return measure(name, size, shape.release, {Scope.FAMILY: shape.statements}, rounds=1)
+
+
+def test_a_release_is_measured_with_every_statement_about_it() -> None:
+    found = small("loop", 10)
+    assert (found.statements, found.proven, found.states) == (13, 13, STATES["loop", 10])
+    assert 0 < found.slowest <= found.seconds
+    assert found.loops > 0
+    assert failures(found) == []
+
+
+def test_every_shape_whose_time_is_a_gate_is_measured_and_one_of_them_cannot_be_finished() -> None:
+    assert set(TIMED) <= STATES.keys()
+    assert [at for at in TIMED if STATES[at] > BOUND] == [("answers", 16)]
+
+
+def test_what_is_within_the_limits_passes_the_gates() -> None:
+    assert failures(RIGHT) == []
+    assert failures(GIVEN_UP) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(RIGHT, states=RIGHT.states + 1),
+        replace(RIGHT, proven=3),
+        replace(RIGHT, vacuous=1),
+        replace(RIGHT, loops=MOST_LOOPS + 0.1),
+        replace(RIGHT, shape=SHIPPED, loops=MOST_LOOPS + 0.1),
+        replace(GIVEN_UP, proven=1),
+        replace(GIVEN_UP, unfinished=""),
+        replace(GIVEN_UP, loops=MOST_LOOPS_TANGLED + 0.1),
+    ],
+)
+def test_each_limit_is_a_gate_of_its_own(wrong: Measured) -> None:
+    assert len(failures(wrong)) == 1
+
+
+def test_time_is_no_gate_for_the_sizes_that_only_show_the_curve() -> None:
+    larger = replace(RIGHT, size=1_000, states=STATES["row", 1_000], loops=MOST_LOOPS + 1)
+    assert failures(larger) == []
+
+
+def test_a_release_that_does_not_compile_is_refused() -> None:
+    shape = SHAPES["row"](10)
+    broken = replace(shape.release, start="W")
+    with pytest.raises(TypeError, match="row of 10 does not compile"):
+        measure("row", 10, broken, {Scope.FAMILY: shape.statements}, rounds=1)
+
+
+def test_a_row_of_the_table_says_that_a_proof_was_given_up() -> None:
+    lines = written([RIGHT, GIVEN_UP]).splitlines()
+    assert "| row | 500 | 4 | 4 | 2,004 |" in lines[2]
+    assert "| answers | 16 | 1 | not finished |" in lines[3]
