@@ -20,9 +20,10 @@ from padwijzer.workflows.actions.complete_task import (
 from padwijzer.workflows.actions.deadlines import reschedule_deadlines
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import Conflict, InvalidAnswers, NotAllowed
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import identified
 from padwijzer.workflows.history.receipts import receipt
-from padwijzer.workflows.queries.settled import ANSWERS, settled, settled_fields
+from padwijzer.workflows.queries.settled import settled, settled_fields
 
 
 def answer_alone(

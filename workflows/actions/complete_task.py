@@ -21,6 +21,7 @@ from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.case_file import CaseLookup
 from padwijzer.workflows.core.definition import Activity, Effect
 from padwijzer.workflows.core.errors import Blocked, Conflict, DeviationNeeded, Impossible, InvalidAnswers, NotAllowed
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import changes, happened, identified
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.rules import acting_rules
@@ -31,7 +32,6 @@ from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.models import Draft, Event, Task
 from padwijzer.workflows.queries.access import Member
 from padwijzer.workflows.queries.people import name_of
-from padwijzer.workflows.queries.settled import ANSWERS
 
 LOOK_AGAIN = "look_again_3m"
 """Term after which to look again at a deviation where the rule names none."""

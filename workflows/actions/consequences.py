@@ -19,14 +19,13 @@ from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.deadlines import end_of_day
 from padwijzer.workflows.core.definition import Effect, OpenDuty
 from padwijzer.workflows.core.errors import Blocked
+from padwijzer.workflows.core.rebuilding import CONTACT
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.semantics import Happening, What
 from padwijzer.workflows.engine.running import hand_to
 from padwijzer.workflows.models import OPEN, Case, Membership, Notice, RegisterRow, Task
 
-CONTACT = "vap"
-"""Role of the fixed contact person (vast aanspreekpunt)."""
 CLOSING = "closing"
 """Meaning of the step in which a case is closed with follow-up."""
 

@@ -12,11 +12,9 @@ from django.utils.translation import gettext
 from padwijzer.forms.core.conditions import Value
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import InvalidAnswers
+from padwijzer.workflows.core.rebuilding import REVIEW
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.models import Task
-
-REVIEW = "deviation_review"
-"""Kind of the duty to look again at a deviation."""
 
 
 @dataclass(frozen=True, slots=True)

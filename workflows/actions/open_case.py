@@ -17,15 +17,13 @@ from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.permission import require
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import InvalidAnswers, Refused
+from padwijzer.workflows.core.rebuilding import OPENER
 from padwijzer.workflows.core.recording import RowChange
 from padwijzer.workflows.core.semantics import StartCase
 from padwijzer.workflows.engine.locking import lock_case
 from padwijzer.workflows.models import Case, Membership, RegisterRow, Release, Task
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import newest_release
-
-OPENER = "jeugdconsulent"
-"""Role in the case of who opens it."""
 
 
 @dataclass(frozen=True, slots=True)

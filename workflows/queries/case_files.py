@@ -24,12 +24,13 @@ from padwijzer.workflows.core.case_file import CaseFile, Row, Run, RunStatus, Te
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.plan import Place
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import read_row
 from padwijzer.workflows.core.semantics import Marking, RunMarking
 from padwijzer.workflows.models import Case, Membership, Opening, PathRun, RegisterRow, Task
 from padwijzer.workflows.models.prepared import Select
 from padwijzer.workflows.queries.releases import RunningRelease
-from padwijzer.workflows.queries.settled import ANSWERS, Settled, settled
+from padwijzer.workflows.queries.settled import Settled, settled
 
 _ROWS = Select(RegisterRow, lambda case: RegisterRow.objects.filter(case=case).order_by("order"), case="case")
 _TASKS = Select(

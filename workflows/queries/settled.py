@@ -11,10 +11,9 @@ from typing import Any, Final
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.envelopes import read_moment
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.models import Case, Opening, Task
 
-ANSWERS: Final = "answers."
-"""In front of the name of a field in an event: `answers.doel` is the answer to the question `doel`."""
 SETTLED: Final = "task.answered"
 """Type of the event with which one answer of an open step becomes final."""
 

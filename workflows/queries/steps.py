@@ -27,6 +27,7 @@ from padwijzer.workflows.core.facts import facts
 from padwijzer.workflows.core.facts.age import age_of
 from padwijzer.workflows.core.plan import WEAKER, ActivityPlan, Place
 from padwijzer.workflows.core.prefilling import Standing, standing
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import applied, changes, identified
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.rules import acting_rules
@@ -39,7 +40,7 @@ from padwijzer.workflows.queries.inbox import MONTHS_IN_YEAR, PERSON_TASK
 from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease, running_release
-from padwijzer.workflows.queries.settled import ANSWERS, Settled, settled
+from padwijzer.workflows.queries.settled import Settled, settled
 from padwijzer.workflows.queries.timeline import CaseNames, Doer, EventSight, role_words
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of, viewers_of
 

@@ -18,11 +18,11 @@ from padwijzer.workflows.core.case_file import CaseFile, Row
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity, OpenDuty
 from padwijzer.workflows.core.envelopes import Json
+from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.models import SYSTEM_ACTOR, Case, Membership, Pseudonym, Task
 from padwijzer.workflows.queries.case_files import answers_from
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.releases import RunningRelease
-from padwijzer.workflows.queries.settled import ANSWERS
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, may_see_step, subject_of
 
 REGISTER_WORDS: Final = {

@@ -217,20 +217,11 @@ class _Search:
 
 def harmful_letters(monitor: Monitor) -> frozenset[str]:
     """Letters that can bring a run nearer to a breach: leaving out any other keeps every breach."""
-
-    def is_below(pairs: set[tuple[str, str]], one: str, other: str) -> bool:
-        return all((monitor.after(one, it), monitor.after(other, it)) in pairs for it in monitor.letters)
-
-    below = {(p, q) for p in monitor.states for q in monitor.states if p != BREACH or q == BREACH}
-    while True:
-        smaller = {(p, q) for p, q in below if is_below(below, p, q)}
-        if smaller == below:
-            break
-        below = smaller
+    order = monitor.order
     return frozenset(
         letter
         for letter in monitor.letters
-        if not all((monitor.after(state, letter), state) in below for state in monitor.states)
+        if not all((monitor.after(state, letter), state) in order for state in monitor.states)
     )
 
 

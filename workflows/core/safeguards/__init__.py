@@ -4,7 +4,7 @@ The templates of safeguards, one file for each; the folder is the registry.
 A template says one thing about every run. It has a statement in Dutch with its parameters filled in, and a monitor:
 an automaton over what happens to what it is about. The proof walks the monitor over all reachable states, the engine
 over the state that is happening, and conformance over what happened. A structural template has no monitor: it says
-how steps are made, and is read from the plan.
+how steps are made, is read from the plan, and has a reading of its own of a step that was done.
 
 Source of the names: Pesic, Schonenberg and Van der Aalst, "DECLARE: full support for loosely-structured processes"
 (EDOC 2007), where one fits.
@@ -24,6 +24,7 @@ from typing import Final, Protocol, TypeAlias, runtime_checkable
 from padwijzer.forms.core.conditions import Condition
 from padwijzer.workflows.core.meanings import happens, starting, thing
 from padwijzer.workflows.core.plan import ActivityPlan, Place, Plan
+from padwijzer.workflows.core.recorded import DoneStep
 
 BREACH: Final = "breach"
 """The state of a monitor where no run may come."""
@@ -107,6 +108,20 @@ class Monitor:
         """Every state, the breach included."""
         return frozenset((self.start, BREACH, *(state for state, _ in self.moves), *self.moves.values()))
 
+    @property
+    def order(self) -> frozenset[tuple[str, str]]:
+        """Pairs of states of which the second is at least as bad: every word that breaks the first breaks it too."""
+        pairs = {(one, other) for one in self.states for other in self.states if one != BREACH or other == BREACH}
+        while True:
+            kept = {
+                (one, other)
+                for one, other in pairs
+                if all((self.after(one, it), self.after(other, it)) in pairs for it in self.letters)
+            }
+            if kept == pairs:
+                return frozenset(kept)
+            pairs = kept
+
     def after(self, state: str, letter: str) -> str:
         """The state after a letter. Args: state: before; letter: what happens."""
         return BREACH if state == BREACH else self.moves.get((state, letter), state)
@@ -158,8 +173,15 @@ class Deviable(Watched, Protocol):
 class Structural(Template, Protocol):
     """A template about how steps are made, whatever happens."""
 
+    @property
+    def what(self) -> Meanings:
+        """The meanings of the steps that it is about."""
+
     def faults(self, plan: Plan) -> tuple[Place, ...]:
         """The steps that break it; none when it holds."""
+
+    def broken_by(self, done: DoneStep) -> str:
+        """Why a step that was done, or skipped, breaks it, in one Dutch sentence; empty when it does not."""
 
 
 def demanding(meanings: Meanings) -> tuple[str, ...]:

@@ -21,7 +21,9 @@ from padwijzer.forms.core.field_types import NONE_FITS
 from padwijzer.workflows.core.definition import Activity, Effect, Kind, Obligation, Rule
 from padwijzer.workflows.core.meanings import thing
 from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.recorded import DoneStep
 from padwijzer.workflows.core.safeguards import Meanings, Rungs, apart, steps_with
+from padwijzer.workflows.core.semantics import What
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ class LadderOrder:
     def faults(self, plan: Plan) -> tuple[Place, ...]:
         """The steps that are no such ladder."""
         return tuple(step.place for step in steps_with(plan, self.what) if not self._kept_by(step.activity))
+
+    def broken_by(self, done: DoneStep) -> str:
+        """Why a step that was done breaks it: it was skipped, or a lower rung has no reason."""
+        if done.what is What.STEP_SKIPPED:
+            return "Deze stap is overgeslagen."
+        if done.ladder is None or done.ladder.chosen not in (*self.rungs, NONE_FITS):
+            return "Er is geen keuze op de ladder vastgelegd."
+        reasoned = {it.rung for it in done.ladder.below if it.reason.strip()}
+        chosen = done.ladder.chosen
+        below = self.rungs if chosen == NONE_FITS else self.rungs[: self.rungs.index(chosen)]
+        return "" if reasoned.issuperset(below) else "Van een lichtere plek staat er niet waarom die niet kan."
 
     def _kept_by(self, activity: Activity) -> bool:
         ladders = [field for field in activity.fields if field.type == "ladder"]

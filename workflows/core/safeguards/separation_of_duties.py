@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import people, thing
 from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.recorded import DoneStep
 from padwijzer.workflows.core.safeguards import Meanings, Role, apart, steps_with
+from padwijzer.workflows.core.semantics import What
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,18 @@ class SeparationOfDuties:
             for step in steps_with(plan, self.what)
             if not step.deciders or self.adviser in step.deciders or self.adviser not in step.advisers
         )
+
+    def broken_by(self, done: DoneStep) -> str:
+        """
+        Why a step that was done breaks it: somebody else in that role is not named in it.
+
+        Where the step asks for nobody, that such a person was involved in the case is all that is recorded.
+        """
+        adviser = people((self.adviser,))
+        if done.what is What.STEP_SKIPPED:
+            return ""
+        if not done.by_person:
+            return "Niemand deed deze stap, dus ook niet met advies."
+        if done.named is None:
+            return "" if self.adviser in done.beside else f"Er was toen geen {adviser} bij deze zaak betrokken."
+        return "" if any(self.adviser in roles for roles in done.named) else f"Een {adviser} is hier niet genoemd."

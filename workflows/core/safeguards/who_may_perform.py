@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from padwijzer.workflows.core.meanings import people, thing
 from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.recorded import DoneStep
 from padwijzer.workflows.core.safeguards import Meanings, Roles, apart, steps_with
+from padwijzer.workflows.core.semantics import What
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,9 @@ class WhoMayPerform:
     def faults(self, plan: Plan) -> tuple[Place, ...]:
         """The steps that another role may do too."""
         return tuple(step.place for step in steps_with(plan, self.what) if not set(step.deciders) <= set(self.roles))
+
+    def broken_by(self, done: DoneStep) -> str:
+        """Why a step that was done breaks it: nobody with one of the roles did it. Skipping is doing nothing."""
+        if not done.by_person or done.what is What.STEP_SKIPPED or not done.roles.isdisjoint(self.roles):
+            return ""
+        return f"Dit deed iemand die toen niet de rol {people(self.roles)} had."
