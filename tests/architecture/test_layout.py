@@ -29,7 +29,7 @@ FILES = {
 }
 # tests/<folder> is about one of these; the folders of tests that have no counterpart follow below.
 MIRRORED = {
-    "cli": "workflows/cli.py",
+    "cli": "workflows/cli",
     "core": "workflows/core",
     "safeguards": "workflows/core/safeguards",
     "models": "workflows/models",

@@ -25,7 +25,7 @@ from padwijzer.workflows.core.case_file import TermTimes
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Kind
 from padwijzer.workflows.core.plan import Plan
-from padwijzer.workflows.core.rebuilding import BY_TYPE, CONTACT, Opened, Rebuilding
+from padwijzer.workflows.core.rebuilding import BY_TYPE, CONTACT, Rebuilding, StepOpening
 from padwijzer.workflows.core.semantics import Happening, Marking, What
 from padwijzer.workflows.history.timeline import PastEvent, events_of
 from padwijzer.workflows.models import Case, Document, Membership, PathRun, Pseudonym, RegisterRow, Task
@@ -139,7 +139,7 @@ OUTCOMES = {
 class _Task:
     """What a table says of an opening besides. Args: holder, completed_by: accounts; finished: when."""
 
-    opened: Opened
+    opened: StepOpening
     holder: str = ""
     completed_by: str = ""
     finished: datetime | None = None
@@ -195,10 +195,10 @@ class _Rebuilding(Rebuilding):
             case _:
                 super().happen()
 
-    def task(self, opened: Opened) -> _Task:
+    def task(self, opened: StepOpening) -> _Task:
         return next(it for it in self.tasks if it.opened is opened)
 
-    def open(self, number: int, activity: str, round_: int) -> Opened:
+    def open(self, number: int, activity: str, round_: int) -> StepOpening:
         opened = super().open(number, activity, round_)
         task = _Task(opened)
         self.tasks.append(task)
@@ -225,7 +225,7 @@ class _Rebuilding(Rebuilding):
             if len(self.members) > had and is_hers and self.is_done_by_people(it.opened):
                 it.holder = account
 
-    def is_done_by_people(self, it: Opened) -> bool:
+    def is_done_by_people(self, it: StepOpening) -> bool:
         kind = self.plan.activity(it.definition, it.activity).kind
         return kind not in (Kind.CALL, Kind.AUTOMATIC, Kind.END)
 

@@ -147,7 +147,7 @@ class Involved(NamedTuple):
 
 
 @dataclass(slots=True)
-class Opened:
+class StepOpening:
     """One opening of a step, as its events tell it."""
 
     run: int
@@ -224,7 +224,7 @@ class Rebuilding(CaseWorld):
         self.opened_on: date | None = None
         self.closed_on: date | None = None
         self.stored: dict[str, tuple[str, dict[str, Any], date]] = {}
-        self.openings: list[Opened] = []
+        self.openings: list[StepOpening] = []
         self.members: list[Involved] = []
         self.deviations: dict[str, RecordedDeviation] = {}
         self.steps: list[DoneStep] = []
@@ -304,7 +304,7 @@ class Rebuilding(CaseWorld):
             if register == "person" and values.get("user")
         }
 
-    def _visit(self, it: Opened) -> Visit:
+    def _visit(self, it: StepOpening) -> Visit:
         alone = {key: (value, day) for key, (value, day) in it.settled.items()}
         answers = it.answers
         if it.event is not None:
@@ -414,19 +414,19 @@ class Rebuilding(CaseWorld):
                 if it.what is What.STEP_SAVED and self.movement.marking.run(it.run).is_alive:
                     self.open(it.run, it.activity, it.number + 1)
 
-    def open(self, number: int, activity: str, round_: int) -> Opened:
+    def open(self, number: int, activity: str, round_: int) -> StepOpening:
         """A step is open. Args: number: of its run; activity: its key; round_: which opening it is."""
         run = self.movement.marking.run(number)
-        opened = Opened(number, run.definition, activity, round_, run.track.partition(".")[2], self.on)
+        opened = StepOpening(number, run.definition, activity, round_, run.track.partition(".")[2], self.on)
         self.openings.append(opened)
         return opened
 
-    def open_one(self, run: int, activity: str) -> Opened | None:
+    def open_one(self, run: int, activity: str) -> StepOpening | None:
         """The opening of a step that was not done yet."""
         mine = (it for it in self.openings if (it.run, it.activity, it.what) == (run, activity, None))
         return next(mine, None)
 
-    def opening(self) -> Opened:
+    def opening(self) -> StepOpening:
         """The opening that the event is about. Raises: Impossible: there is none."""
         ref = self.event.ref
         wanted = (ref.get("run"), ref.get("activity"), ref.get("round"))
@@ -637,7 +637,7 @@ def recorded_case(rebuilding: Rebuilding, events: Iterable[Told]) -> RecordedCas
         deviations=rebuilding.deviations,
         is_closed=rebuilding.status not in ("", "open"),
         events=count,
-        flaws=tuple(rebuilding.flaws),
+        flaws=tuple(rebuilding.flaws) if count else (Flawed(Flaw.MISSING, 0),),
     )
 
 
