@@ -44,6 +44,9 @@ SUBJECTS: Final = {Aspect.FAMILY: None, Aspect.FOCUS: "focus", Aspect.CHILD: "ch
 MOST_WORLDS: Final = 4_000
 """How many ways for the world to answer during one event are tried."""
 
+DONE: Final = {What.STEP_COMPLETED: "complete", What.STEP_SAVED: "save", What.STEP_SKIPPED: "skip"}
+"""What the semantics tells of a step that was done, and what the search calls it."""
+
 Said: TypeAlias = "bool | tuple[str, ...] | None"
 
 
@@ -130,7 +133,7 @@ class _Replay:
         for number, (move, here) in enumerate(zip(run, states, strict=True)):
             found = None
             for event in self._events(marking, move):
-                found = self._found(marking, event, here, watched, last=number == len(run) - 1)
+                found = self._found(marking, event, move, here, watched, last=number == len(run) - 1)
                 if found is not None:
                     events.append(event)
                     break
@@ -142,9 +145,11 @@ class _Replay:
         return Replayed(tuple(events), tuple(answers), tuple(told), marking)
 
     def _found(
-        self, marking: Marking, event: Event, here: Here, watched: frozenset[str], *, last: bool
+        self, marking: Marking, event: Event, move: Move, here: Here, watched: frozenset[str], *, last: bool
     ) -> tuple[Marking, tuple[Happening, ...], tuple[Said, ...], frozenset[str]] | None:
         for after, happened, said in self._outcomes(marking, event):
+            if not self._is_done(after, happened, move, last=last):
+                continue
             heard = self._heard(after, happened, watched)
             if (last and BREACH in heard) or (not last and here.watch in heard and self._is_there(after, here)):
                 return after, happened, said, frozenset((BREACH if last else here.watch,))
@@ -209,6 +214,17 @@ class _Replay:
         is_step = bool(run.track) and bool(self.machine.plan.tracks[run.track].track.activity)
         return Component(run.definition, run.track if is_step else "", aspect)
 
+    def _is_done(self, marking: Marking, happened: Sequence[Happening], move: Move, *, last: bool) -> bool:
+        """Whether the components that are followed did the steps that the search saw; it stops at the breach."""
+        done = [
+            (component.name, it.activity, DONE[it.what])
+            for it in happened
+            if it.what in DONE
+            and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
+        ]
+        seen = [it[:3] for it in move.seen]
+        return done[: len(seen)] == seen and (last or len(done) == len(seen))
+
     def _is_there(self, marking: Marking, here: Here) -> bool:
         """Whether the components that are followed stand where the search saw them."""
         found = {self._component(marking, run): run.position for run in marking.alive()}
@@ -217,7 +233,7 @@ class _Replay:
     def _heard(self, marking: Marking, happened: Sequence[Happening], watched: frozenset[str]) -> frozenset[str]:
         """The states in which the monitor can be afterwards; a condition that it asks can be true or not."""
         for it in happened:
-            if it.what not in (What.STEP_COMPLETED, What.STEP_SAVED, What.STEP_SKIPPED):
+            if it.what not in DONE:
                 continue
             run = marking.run(it.run)
             component = self._component(marking, run)
