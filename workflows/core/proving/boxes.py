@@ -8,9 +8,9 @@ fact that is not in a box can still be anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from padwijzer.forms.core.conditions import Truth
 
@@ -23,6 +23,13 @@ class Known:
     """A condition whose truth is the same everywhere. Args: truth: which."""
 
     truth: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """A condition of which it is only known how true it can be. Args: truths: which, in the order of `TRUTHS`."""
+
+    truths: tuple[Truth, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,11 @@ class Opposite:
     part: Formula
 
 
-Formula: TypeAlias = Known | Within | Both | Either | Opposite
+Formula: TypeAlias = Known | Some | Within | Both | Either | Opposite
 TRUE = Known(True)
 FALSE = Known(False)
 UNKNOWN = Known(None)
+TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
 Divided: TypeAlias = "list[tuple[Truth, Box]]"
 
 
@@ -79,11 +87,13 @@ def divide(formula: Formula, box: Box, full: Mapping[str, int]) -> Divided:
         full: fact to the mask of all its values.
 
     Returns:
-        The parts that are not empty, each with the truth of the condition in it. Together they are the box.
+        The parts that are not empty, each with how true the condition can be in it. Together they are the box.
     """
     match formula:
         case Known(truth):
             return [(truth, box)]
+        case Some(truths):
+            return [(truth, box) for truth in truths]
         case Within(fact, true, false):
             known = box.get(fact)
             possible = full[fact] if known is None else known
@@ -148,5 +158,64 @@ def facts_of(formula: Formula) -> Iterator[str]:
         case Both(parts) | Either(parts):
             for part in parts:
                 yield from facts_of(part)
-        case Known():
+        case Known() | Some():
             return
+
+
+def cut(formula: Formula, kept: Container[str], full: Mapping[str, int]) -> Formula:
+    """
+    A condition that looks only at some facts: of all else it is only known how true it can be.
+
+    Args:
+        formula: the condition.
+        kept: names of the facts that it goes on looking at.
+        full: fact to the mask of all its values.
+
+    Returns:
+        A condition that can be whatever the first one can be, in each box of the facts that are kept.
+    """
+    match formula:
+        case Within(fact, true, false) if fact not in kept:
+            masks = zip(TRUTHS, (true, false, ~(true | false)), strict=True)
+            return _some(truth for truth, mask in masks if full[fact] & mask)
+        case Opposite(part):
+            smaller = cut(part, kept, full)
+            if isinstance(smaller, Known | Some):
+                return _some(None if truth is None else not truth for truth in _truths(smaller))
+            return Opposite(smaller)
+        case Both(parts):
+            return _gathered(Both, [cut(part, kept, full) for part in parts], stop=False)
+        case Either(parts):
+            return _gathered(Either, [cut(part, kept, full) for part in parts], stop=True)
+        case _:
+            return formula
+
+
+def _gathered(kind: type[Both | Either], parts: Sequence[Formula], *, stop: bool) -> Formula:
+    """Parts of which only is known how true they can be become one, which stands first."""
+    truths: set[Truth] = {not stop}
+    rest: list[Formula] = []
+    for part in parts:
+        if isinstance(part, Known | Some):
+            truths = {
+                stop if stop in (one, other) else None if None in (one, other) else not stop
+                for one in truths
+                for other in _truths(part)
+            }
+        else:
+            rest.append(part)
+    first = _some(truths)
+    if not rest or first == Known(stop):
+        return first
+    if first != Known(not stop):
+        rest.insert(0, first)
+    return rest[0] if len(rest) == 1 else kind(tuple(rest))
+
+
+def _truths(formula: Known | Some) -> tuple[Truth, ...]:
+    return formula.truths if isinstance(formula, Some) else (formula.truth,)
+
+
+def _some(truths: Iterable[Truth]) -> Known | Some:
+    found = set(truths)
+    return Known(found.pop()) if len(found) == 1 else Some(tuple(truth for truth in TRUTHS if truth in found))

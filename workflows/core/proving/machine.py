@@ -10,7 +10,7 @@ reference semantics can do in a world that keeps the laws of the facts, and more
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -109,6 +109,11 @@ class Component:
     def name(self) -> str:
         """Its name, for example `D-WACHT@focus`."""
         return f"{self.track or self.definition}@{self.aspect.value}"
+
+
+def lasts(fact: str) -> bool:
+    """Whether what is known of a fact is still so at the next event."""
+    return fact[0] != "?"
 
 
 def state_of(component: Component, activity: str) -> str:
@@ -249,6 +254,26 @@ class Machine:
         for fact, writers in self.writers.items():
             if any(self.is_loose(writer) for writer in writers):
                 self.volatile.add(fact)
+
+    @cached_property
+    def rememberable(self) -> frozenset[str]:
+        """
+        The facts that can exclude a run when they are known.
+
+        What can be anything, and is looked at in one place, excludes none.
+        """
+        looked: Counter[str] = Counter()
+        for step in self.steps.values():
+            formulas = [step.block, *(formula for formula, _ in step.exits), *(when for _, when, *_ in step.opens)]
+            formulas += [step.available] if step.available is not None else []
+            formulas += [step.skip[1]] if step.skip is not None else []
+            formulas += [shown for *_, shown in step.locals if shown is not None]
+            if step.call is not None:
+                formulas += [step.call.guard, *([step.call.goes_on] if step.call.goes_on is not None else [])]
+            looked.update(fact for formula in formulas for fact in facts_of(formula))
+        guards = (start.guard for starts in self.starts.values() for start in starts)
+        looked.update(fact for guard in guards for fact in facts_of(guard))
+        return frozenset(it for it in self.full if not it[1:].isdigit() or looked[it] > 1)
 
     def is_loose(self, component: Component) -> bool:
         """

@@ -15,8 +15,8 @@ from typing import Final, TypeAlias
 from padwijzer.forms.core.conditions import Condition, Truth
 from padwijzer.workflows.core.definition import RowsSource
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
-from padwijzer.workflows.core.proving.search import Move, states_along
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, lasts
+from padwijzer.workflows.core.proving.search import Move, Walk
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
@@ -110,12 +110,12 @@ def replayed(
     Returns:
         The events with what the world said, or None when the semantics cannot walk it or it breaks nothing there.
     """
-    walker = Walker(machine, monitor, members)
-    states = states_along(walker, run, frozenset(it for it in machine.full if not it.startswith("?")))
-    if states is None:
+    walker = Walker(machine, monitor, members, frozenset())
+    again = Walk(walker, run, frozenset(it for it in machine.full if lasts(it)), len(run) - 1)
+    if again.failed >= 0:
         return None
     replay = _Replay(machine, monitor, walker)
-    return replay.walk(run, states)
+    return replay.walk(run, [states[0] for states in again.states])
 
 
 class _Replay:

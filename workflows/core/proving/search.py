@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from padwijzer.workflows.core.proving.machine import Component, Machine, Step
+from padwijzer.workflows.core.proving.boxes import facts_of
+from padwijzer.workflows.core.proving.machine import Component, Machine, Step, lasts
 from padwijzer.workflows.core.proving.walking import Here, Seen, Spot, Token, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 
@@ -93,7 +94,14 @@ class _Search:
         self.states = 0
         self.names: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
-        self.known = [it for it in machine.full if not it.startswith("?") and it not in machine.volatile]
+        asked = {
+            fact
+            for (component, key), step in machine.steps.items()
+            for meaning in step.letters
+            if (condition := monitor.asks.get(machine.letter(component, meaning))) is not None
+            for fact in facts_of(machine.compiled(condition, component, key))
+        }
+        self.known = (machine.rememberable | asked) - machine.volatile
         self.by_name = {it.name: it for it in machine.components}
         self.letters = {it: _letters(machine, monitor, it) for it in machine.components}
 
@@ -128,28 +136,26 @@ class _Search:
     def _slice(self, members: frozenset[Component]) -> Verdict:
         facts: frozenset[str] = frozenset()
         while True:
-            walker = Walker(self.machine, self.monitor, members)
+            walker = Walker(self.machine, self.monitor, members, facts)
             self.names = tuple(it.name for it in (*walker.order, *walker.loose))
             self.facts = tuple(sorted(facts))
-            run = self._explore(walker, self.facts)
+            run = self._explore(walker)
             if not run:
                 return Verdict(True, self.states, components=self.names, facts=self.facts)
-            failed = _walked_again(walker, run, frozenset(self.known))
-            if failed >= 0:
-                needed = self._needed(walker, run[: failed + 1], facts)
-                if not needed:
-                    raise _UndecidedError("A run was found that can neither be walked nor be excluded.")
-                facts |= needed
+            again = Walk(walker, run, self.known, len(run) - 1)
+            if again.failed >= 0:
+                facts |= self._needed(again, facts)
                 members = self._grown(members, facts)
                 continue
             outside = self._outside(run, members)
             if not outside:
-                return Verdict(False, self.states, components=self.names, facts=self.facts, run=run)
+                return Verdict(False, self.states, components=self.names, facts=self.facts, run=again.moves)
             members = self._grown(members | outside, facts)
 
-    def _explore(self, walker: Walker, facts: tuple[str, ...]) -> tuple[Move, ...]:
+    def _explore(self, walker: Walker) -> tuple[Move, ...]:
         """Breadth first; the shortest breaking run, empty when there is none."""
         order, full = walker.order, self.machine.full
+        facts = sorted(it for it in walker.kept if lasts(it))
         known: dict[State, tuple[State | None, Move]] = {}
 
         def state_of(here: Here) -> State:
@@ -185,13 +191,36 @@ class _Search:
         self.states += len(known)
         return ()
 
-    def _needed(self, walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> frozenset[str]:
-        """A smallest set of facts, besides those remembered, with which this run cannot be walked."""
-        core = set(self.known)
-        for fact in self.known:
-            if fact not in facts and _walked_again(walker, run, frozenset(core - {fact})) >= 0:
-                core.discard(fact)
-        return frozenset(core) - facts
+    def _needed(self, walk: Walk, facts: frozenset[str]) -> frozenset[str]:
+        """
+        A smallest set of facts, besides those remembered, with which this run cannot be walked.
+
+        Source: Junker, "QuickXplain: preferred explanations and relaxations for over-constrained problems" (AAAI
+        2004). Preferred are facts that last one event, and those that only what is followed writes: they cost least.
+        """
+
+        def weight(fact: str) -> tuple[bool, int, str]:
+            writers = self.machine.writers.get(fact, set())
+            return lasts(fact), len(writers - walk.walker.followed), fact
+
+        def excluded(kept: frozenset[str]) -> bool:
+            return Walk(walk.walker, run, kept, walk.breaks).failed >= 0
+
+        def smallest(kept: frozenset[str], added: bool, some: Sequence[str]) -> frozenset[str]:
+            if added and excluded(kept):
+                return frozenset()
+            if len(some) == 1:
+                return frozenset(some)
+            half = len(some) // 2
+            later = smallest(kept | set(some[:half]), True, some[half:])
+            sooner = smallest(kept | later, bool(later), some[:half])
+            return sooner | later
+
+        run = walk.run[: walk.failed + 1]
+        candidates = sorted(walk.asked - facts, key=weight)
+        if not candidates or not excluded(facts | set(candidates)):
+            raise _UndecidedError("A run was found that can neither be walked nor be excluded.")
+        return smallest(facts, False, candidates)
 
     def _outside(self, run: Iterable[Move], members: frozenset[Component]) -> frozenset[Component]:
         """The components that this run rests on and that are not followed yet."""
@@ -256,37 +285,47 @@ def _run_to(known: dict[State, tuple[State | None, Move]], last: State | None, m
     return tuple(reversed(run))
 
 
-def _walked_again(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> int:
-    """Walk a run while these facts are remembered; the number of the move that cannot be made, or -1."""
-    for number, some in enumerate(_walks(walker, run, facts)):
-        if not some:
-            return number
-    return -1
+class Walk:
+    """
+    A run, walked again while some facts are known.
 
+    Args:
+        walker: what was followed when it was found.
+        run: the run, or its first moves.
+        kept: names of the facts.
+        breaks: the number of the move at which the whole run breaks the statement.
 
-def states_along(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> tuple[Here, ...] | None:
-    """A state after each move of a run; None when it cannot be walked while these facts are remembered."""
-    found = [some[0] if some else None for some in _walks(walker, run, facts)]
-    return None if None in found else tuple(here for here in found if here is not None)
+    Attributes:
+        failed: the number of the first move that cannot be made, or -1.
+        states: the states in which the run can be after each of its moves; none ends it.
+        asked: the facts on which a condition looked.
+    """
 
+    def __init__(self, walker: Walker, run: Sequence[Move], kept: frozenset[str], breaks: int) -> None:
+        self.walker, self.run, self.breaks = walker, run, breaks
+        self.asked: set[str] = set()
+        self.states: list[list[Here]] = []
+        self.failed = -1
+        some: list[Here] = []
+        for number, move in enumerate(run):
+            again = Walker(walker.machine, walker.monitor, walker.members, kept, move.path)
+            ways = (
+                again.first() if number == 0 else (there for here in some for there in again.moves(here.but(seen=())))
+            )
+            found: dict[object, Here] = {}
+            for there in ways:
+                if there.path == move.path and (there.watch == BREACH or number < breaks):
+                    box = {fact: mask for fact, mask in there.box.items() if lasts(fact)}
+                    after = Here(there.at, box, there.watch, seen=there.seen)
+                    found.setdefault((frozenset(box.items()), frozenset(after.at.items()), after.watch), after)
+            some = list(found.values())[:MOST_BOXES]
+            self.states.append(some)
+            self.asked |= again.asked
+            if not some:
+                self.failed = number
+                return
 
-def _walks(walker: Walker, run: Sequence[Move], facts: frozenset[str]) -> Iterator[list[Here]]:
-    """The states in which a run can be after each of its moves; none ends it."""
-
-    def kept(here: Here) -> Here:
-        box = {fact: mask for fact, mask in here.box.items() if fact in facts}
-        return Here(here.at, box, here.watch)
-
-    some = [kept(here) for here in walker.first() if here.path == run[0].path]
-    yield some
-    for move in run[1:]:
-        found: dict[object, Here] = {}
-        for here in some:
-            for there in walker.moves(here, move.path[:1]):
-                if there.path == move.path:
-                    after = kept(there)
-                    found[frozenset(after.box.items()), frozenset(after.at.items()), after.watch] = after
-        some = list(found.values())[:MOST_BOXES]
-        yield some
-        if not some:
-            return
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """The run with what is known of the answers given in it; it can be walked."""
+        return tuple(Move(move.path, states[0].seen) for move, states in zip(self.run, self.states, strict=True))

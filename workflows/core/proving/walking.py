@@ -8,6 +8,7 @@ nothing back here: what it suspends may go on all the same, or later, or end wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -26,7 +27,7 @@ from padwijzer.workflows.core.definition import (
     Return,
     Target,
 )
-from padwijzer.workflows.core.proving.boxes import FALSE, Box, Divided, divide
+from padwijzer.workflows.core.proving.boxes import FALSE, Box, Divided, Formula, cut, divide, facts_of
 from padwijzer.workflows.core.proving.machine import (
     STATES,
     Aspect,
@@ -135,10 +136,6 @@ class Here(NamedTuple):
         """The same after one more choice."""
         return self.but(path=(*self.path, (what, component.name if component else "", activity, index)))
 
-    def set(self, fact: str, mask: int) -> Here:
-        """The same with other values of a fact."""
-        return self.but(box={**self.box, fact: mask})
-
 
 class Walker:
     """
@@ -148,10 +145,23 @@ class Walker:
         machine: the machine.
         monitor: what watches.
         members: the components that are followed, and those whose events count though nothing is known of them.
+        kept: names of the facts that are known; every other one can be anything whenever it is asked.
+        like: the path of one move, when only that one is wanted.
     """
 
-    def __init__(self, machine: Machine, monitor: Monitor, members: frozenset[Component]) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        monitor: Monitor,
+        members: frozenset[Component],
+        kept: AbstractSet[str],
+        like: tuple[Token, ...] = (),
+    ) -> None:
         self.machine, self.monitor = machine, monitor
+        self.kept, self.like = kept, like
+        self.asked: set[str] = set()
+        self._cut: dict[int, Formula] = {}
+        self.members = members
         self.followed = frozenset(it for it in members if not machine.is_loose(it))
         self.loose = sorted(members - self.followed, key=lambda it: it.name)
         self.full = machine.full
@@ -172,7 +182,7 @@ class Walker:
 
     def first(self) -> list[Here]:
         """What a case can begin with."""
-        here = Here({}, dict(self.machine.init), self.monitor.start, path=(CASE_BEGINS,))
+        here = Here({}, self._with({}, self.machine.init.items()), self.monitor.start, path=(CASE_BEGINS,))
         found: list[Here] = []
         for component in self.order:
             for start in self.machine.starts[component]:
@@ -181,15 +191,9 @@ class Walker:
                     found += self._settled(begun)
         return found or [here]
 
-    def moves(self, here: Here, like: tuple[Token, ...] = ()) -> Iterator[Here]:
-        """
-        Every state that one event can lead to, with the path of choices to it.
-
-        Args:
-            here: the state.
-            like: the first choice that is wanted; empty for every one.
-        """
-        wanted = like[0][1] if like else ""
+    def moves(self, here: Here) -> Iterator[Here]:
+        """Every state that one event can lead to, with the path of choices to it. Args: here: the state."""
+        wanted = self.like[0][1] if self.like else ""
         for component in self.loose:
             if wanted in ("", component.name):
                 yield from self._happened(here, component)
@@ -209,16 +213,17 @@ class Walker:
         """What is loose may do any of its steps at any moment."""
         for key in self.machine.reach[component]:
             step = self.machine.steps[component, key]
-            there = here.told("loose", component, key)
-            there = there.but(seen=(*there.seen, (component.name, key, "complete", ())))
-            yield from self._emitted(there, component, key, (*step.letters, STEP))
+            told = here.told("loose", component, key)
+            told = told.but(seen=(*told.seen, (component.name, key, "complete", ())))
+            for box in self._allowed([told.box], step):
+                yield from self._emitted(told.but(box=box), component, key, (*step.letters, STEP))
             if step.skip is not None:
-                yield from self._emitted(there, component, key, tuple(skipped(it) for it in step.letters))
+                yield from self._emitted(told, component, key, tuple(skipped(it) for it in step.letters))
 
     def _appear(self, here: Here, component: Component) -> Iterator[Here]:
         """What begins because of a person, the clock, a register, or a component that is not followed."""
         for number, start in enumerate(self.outside[component]):
-            for truth, box in divide(start.guard, here.box, self.full):
+            for truth, box in self._divide(start.guard, here.box):
                 if truth is not True:
                     continue
                 what = f"start:{start.kind.value}:{start.by.name if start.by else ''}"
@@ -252,13 +257,13 @@ class Walker:
                 ready = not spot.waits
                 ways: Divided = [(True, here.box)] if ready else []
                 if not ready and step.call is not None and step.call.goes_on is not None:
-                    ways = [way for way in divide(step.call.goes_on, here.box, self.full) if way[0] is True]
+                    ways = [way for way in self._divide(step.call.goes_on, here.box) if way[0] is True]
                 for _, box in ways:
                     there = here.but(box=box).told("proceed", component, spot.activity)
                     if step.call is not None and (
                         step.call.target is not None and step.call.target not in self.followed
                     ):
-                        there = there.set(step.call.outcome, self.full[step.call.outcome])
+                        there = self._set(there, step.call.outcome, self.full[step.call.outcome])
                     yield from self._settled(self._completed(there, component, step))
             case Phase.DETOUR if not spot.waits:
                 yield from self._settled(
@@ -274,7 +279,7 @@ class Walker:
     def _rechecked(self, here: Here, component: Component, spot: Spot, step: Step) -> Iterator[Here]:
         if step.available is None:
             return
-        for truth, box in divide(step.available, here.box, self.full):
+        for truth, box in self._divide(step.available, here.box):
             there = here.but(box=box).told("recheck", component, spot.activity)
             if truth is True and spot.phase is Phase.WAIT:
                 yield from self._settled(self._opened(there, component, step, spot.root))
@@ -286,7 +291,7 @@ class Walker:
         if step.skip is None:
             return
         target, may = step.skip
-        for truth, box in divide(may, here.box, self.full):
+        for truth, box in self._divide(may, here.box):
             if truth is True:
                 there = here.but(box=box, seen=(*here.seen, (component.name, spot.activity, "skip", ()))).told(
                     "skip", component, spot.activity
@@ -307,14 +312,15 @@ class Walker:
     # working off
 
     def _settled(self, some: Iterable[Here]) -> Iterator[Here]:
-        waiting = list(some)
-        while waiting:
-            here = waiting.pop()
-            if here.watch == BREACH or not here.agenda:
-                yield here
-                continue
-            component, rest = here.agenda[0], here.agenda[1:]
-            waiting += self._looked_again(here.but(agenda=rest), component)
+        while some:
+            further: list[Here] = []
+            for here in self._merged(some):
+                if here.watch == BREACH or not here.agenda:
+                    yield here
+                    continue
+                component, rest = here.agenda[0], here.agenda[1:]
+                further += self._looked_again(here.but(agenda=rest), component)
+            some = further
 
     def _looked_again(self, here: Here, component: Component) -> list[Here]:
         spot = here.at.get(component)
@@ -333,7 +339,7 @@ class Walker:
             if step.call.goes_on is None:
                 return [here]
             found = []
-            for truth, box in divide(step.call.goes_on, here.box, self.full):
+            for truth, box in self._divide(step.call.goes_on, here.box):
                 there = here.but(box=box)
                 found += self._completed(there, component, step) if truth is True else [there]
             return found
@@ -346,7 +352,7 @@ class Walker:
     def _begun(
         self, here: Here, component: Component, entry: str, root: str, parameters: Iterable[tuple[str, int]]
     ) -> list[Here]:
-        box = {**here.box, **dict(parameters), **dict.fromkeys(self.states[component], 1)}
+        box = self._with(here.box, (*parameters, *((fact, 1) for fact in self.states[component])))
         return self._entered(here.but(box=box), component, entry, root)
 
     def _entered(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
@@ -375,14 +381,14 @@ class Walker:
 
     def _unsettled(self, box: Box, component: Component) -> Box:
         """A box in which nothing is known of the steps of a component; the run before it split counts too."""
-        return {**box, **{fact: self.full[fact] for fact in self.states[component]}}
+        return self._with(box, ((fact, self.full[fact]) for fact in self.states[component]))
 
     def _opening(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
         step = self.machine.steps[component, key]
         if step.available is None:
             return self._opened(here, component, step, root)
         found = []
-        for truth, box in divide(step.available, here.box, self.full):
+        for truth, box in self._divide(step.available, here.box):
             there = here.but(box=box)
             if truth is True:
                 found += self._opened(there, component, step, root)
@@ -394,7 +400,7 @@ class Walker:
                 found += self._taken(there.told("pass", component, key), component, step, -1, way)
             else:
                 found.append(there)
-        return found
+        return self._merged(found)
 
     def _opened(self, here: Here, component: Component, step: Step, root: str) -> list[Here]:
         key = step.place.activity
@@ -414,12 +420,12 @@ class Walker:
 
     def _called(self, here: Here, component: Component, step: Step, call: CallPlan, root: str) -> list[Here]:
         key = step.place.activity
-        here = here.set(call.outcome, 1)
+        here = self._set(here, call.outcome, 1)
         if call.target is None or call.target not in self.followed:
             there = here.put(component, Spot(key, Phase.CALL, root))
             return [there.but(agenda=(*there.agenda, component))]
         found = []
-        for truth, box in divide(call.guard, here.box, self.full):
+        for truth, box in self._divide(call.guard, here.box):
             there = here.but(box=box)
             if truth is not True:
                 there = there.put(component, Spot(key, Phase.CALL, root))
@@ -446,10 +452,8 @@ class Walker:
             boxes = self._answered(here.box, step)
         if step.forgets:
             boxes = [{fact: mask for fact, mask in box.items() if fact[:4] != "?reg"} for box in boxes]
-        for fact, mask in (*step.touches, *step.writes):
-            boxes = [{**box, fact: mask} for box in boxes]
-        if by_person and step.block is not FALSE:
-            boxes = [rest for box in boxes for truth, rest in divide(step.block, box, self.full) if truth is not True]
+        boxes = [self._with(box, (*step.touches, *step.writes)) for box in boxes]
+        boxes = self._allowed(boxes, step)
         found: list[Here] = []
         if save:
             for box in boxes:
@@ -466,7 +470,13 @@ class Walker:
             there = self._state(there, component, key, "done", *(("afterwards",) if by_person else ()))
             for further in self._followed(there.told("exit", component, key, index), component, step):
                 found += self._taken(further, component, step, index, target)
-        return found
+        return self._merged(found)
+
+    def _allowed(self, boxes: list[Box], step: Step) -> list[Box]:
+        """What is left where a rule of the step stands in the way."""
+        if not step.by_person or step.block is FALSE:
+            return boxes
+        return _distinct(rest for box in boxes for truth, rest in self._divide(step.block, box) if truth is not True)
 
     def _ways(self, boxes: list[Box], step: Step, after: int = -1) -> Iterator[tuple[int, Target | None, Box]]:
         """The exits that can be taken, each with when; no target: reading stops there, at what is unknown."""
@@ -475,27 +485,26 @@ class Walker:
                 continue
             rest: list[Box] = []
             for box in boxes:
-                for truth, smaller in divide(formula, box, self.full):
+                for truth, smaller in self._divide(formula, box):
                     if truth is False:
                         rest.append(smaller)
                     else:
                         yield index, target if truth else None, smaller
-            boxes = rest
+            boxes = _distinct(rest)
 
     def _noted(self, here: Here, component: Component, step: Step, what: str) -> Here:
         locals_ = tuple((name, here.box[name]) for name, *_ in step.locals if name in here.box)
         return here.but(seen=(*here.seen, (component.name, step.place.activity, what, locals_)))
 
     def _answered(self, box: Box, step: Step) -> list[Box]:
-        boxes = [box]
+        given = ((name, must if shown is None else self.full[name]) for name, must, shown in step.locals)
+        boxes = [self._with(box, given)]
         for name, must, shown in step.locals:
-            boxes = [{**it, name: must if shown is None else self.full[name]} for it in boxes]
-        for name, must, shown in step.locals:
-            if shown is None:
+            if shown is None or name not in self.kept:
                 continue
             further = []
             for it in boxes:
-                for truth, rest in divide(shown, it, self.full):
+                for truth, rest in self._divide(shown, it):
                     mask = rest[name] & (must if truth is True else HIDDEN)
                     if mask:
                         further.append({**rest, name: mask})
@@ -520,10 +529,10 @@ class Walker:
                 fact = f"duty:{kind}"
                 if fact in self.full:
                     sure = kind in step.discharges
-                    some = [it.set(fact, 1 if sure else it.box.get(fact, self.full[fact]) | 1) for it in some]
-            for it in some:
+                    some = [self._set(it, fact, 1 if sure else it.box.get(fact, self.full[fact]) | 1) for it in some]
+            for it in self._merged(some):
                 found += self._did_open(it, component, step, Moment.COMPLETING) if component in it.at else [it]
-        return found
+        return self._merged(found)
 
     def _did_open(self, here: Here, component: Component, step: Step, moment: Moment) -> list[Here]:
         some = [here]
@@ -535,12 +544,12 @@ class Walker:
                 if component not in it.at or it.watch == BREACH:
                     further.append(it)
                     continue
-                for truth, box in divide(when, it.box, self.full):
+                for truth, box in self._divide(when, it.box):
                     there = it.but(box=box)
                     if truth is not True:
                         further.append(there)
                     elif what == "duty":
-                        further.append(there.set(f"duty:{key}", 2))
+                        further.append(self._set(there, f"duty:{key}", 2))
                     elif target is not None and target in self.followed and target not in there.at:
                         entry = self.machine.entry_of(target)
                         further += self._begun(
@@ -548,7 +557,7 @@ class Walker:
                         )
                     else:
                         further.append(there)
-            some = further
+            some = self._merged(further)
         return some
 
     def _taken(self, here: Here, component: Component, step: Step, index: int, target: Target) -> list[Here]:
@@ -631,10 +640,8 @@ class Walker:
                 at[other] = spot._replace(waits=left)
                 fact = f"outcome:{other.name}.{spot.activity}"
                 if fact in self.full:
-                    box = {
-                        **box,
-                        fact: self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact],
-                    }
+                    mask = self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact]
+                    box = self._with(box, ((fact, mask),))
                 agenda.append(other)
         some = [here.but(at=at, box=box, agenda=tuple(agenda))]
         for track in self.plan.definitions[component.definition].tracks.values():
@@ -655,7 +662,7 @@ class Walker:
                             else [it]
                         )
                     ]
-        return some
+        return self._merged(some)
 
     def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
         """A track of a run that ended closes, when that run opened it; that is sure when nothing else can."""
@@ -673,7 +680,7 @@ class Walker:
         found = []
         for there in self._let_wait(here, component):
             found += self._ended(there, component, "", jumped=False) if component in there.at else [there]
-        return found
+        return self._merged(found)
 
     def _let_wait(self, here: Here, component: Component) -> list[Here]:
         """A component stops waiting; what only it waited for may end with that."""
@@ -687,10 +694,36 @@ class Walker:
 
     # letters and facts
 
+    def _divide(self, formula: Formula, box: Box) -> Divided:
+        """A box divided by a condition, of which only is looked at what is known."""
+        known = self._cut.get(id(formula))
+        if known is None:
+            known = self._cut[id(formula)] = cut(formula, self.kept, self.full)
+            self.asked.update(facts_of(known))
+        return divide(known, box, self.full)
+
+    def _with(self, box: Box, changes: Iterable[tuple[str, int]]) -> Box:
+        """A box with other values of the facts that are known."""
+        return {**box, **{fact: mask for fact, mask in changes if fact in self.kept}}
+
+    def _set(self, here: Here, fact: str, mask: int) -> Here:
+        """The same with other values of a fact, if it is known."""
+        return here.but(box={**here.box, fact: mask}) if fact in self.kept else here
+
+    def _merged(self, some: Iterable[Here]) -> list[Here]:
+        """What is on the way that is wanted, without those that differ only in how they came there."""
+        found: dict[object, Here] = {}
+        for here in some:
+            if self.like and here.path != self.like[: len(here.path)]:
+                continue
+            at, box = frozenset(here.at.items()), frozenset(here.box.items())
+            found.setdefault((at, box, here.watch, here.agenda, len(here.path) if self.like else 0), here)
+        return list(found.values())
+
     def _state(self, here: Here, component: Component, key: str, *values: str) -> Here:
         fact = state_of(component, key)
         if fact in self.full:
-            return here.set(fact, self.machine.mask(fact, *values))
+            return self._set(here, fact, self.machine.mask(fact, *values))
         return here
 
     def _emitted(self, here: Here, component: Component, activity: str, meanings: Iterable[str]) -> list[Here]:
@@ -708,7 +741,7 @@ class Walker:
         if asked is None:
             return self._hear(here, letter)
         found = []
-        for truth, box in divide(self.machine.compiled(asked, component, activity), here.box, self.full):
+        for truth, box in self._divide(self.machine.compiled(asked, component, activity), here.box):
             found += self._hear(here.but(box=box), with_answer(meaning, holds=truth is True))
         return found
 
@@ -734,3 +767,7 @@ class Walker:
         if any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts):
             return True
         return self.machine.crisis_can_jump and not component.track
+
+
+def _distinct(boxes: Iterable[Box]) -> list[Box]:
+    return list({frozenset(box.items()): box for box in boxes}.values())
