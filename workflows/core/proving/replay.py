@@ -8,15 +8,15 @@ fact when it walks a run again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from padwijzer.forms.core.conditions import Condition, Truth
 from padwijzer.workflows.core.definition import RowsSource
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, lasts
-from padwijzer.workflows.core.proving.search import Move, Walk
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
+from padwijzer.workflows.core.proving.search import Move
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
@@ -60,12 +60,14 @@ class Replayed:
         answers: for each event, what the world said, in the order in which it was asked.
         happened: for each event, what followed.
         marking: how it is with the case afterwards.
+        moves: its moves with what is known of the answers while every fact is remembered.
     """
 
     events: tuple[Event, ...]
     answers: tuple[tuple[Said, ...], ...]
     happened: tuple[tuple[Happening, ...], ...]
     marking: Marking
+    moves: tuple[Move, ...]
 
 
 class _Asked(Exception):
@@ -110,12 +112,44 @@ def replayed(
     Returns:
         The events with what the world said, or None when the semantics cannot walk it or it breaks nothing there.
     """
-    walker = Walker(machine, monitor, members, frozenset())
-    again = Walk(walker, run, frozenset(it for it in machine.full if lasts(it)), len(run) - 1)
-    if again.failed >= 0:
+    walker = Walker(machine, monitor, members)
+    states = _states_along(walker, run)
+    if states is None:
         return None
     replay = _Replay(machine, monitor, walker)
-    return replay.walk(run, [states[0] for states in again.states])
+    return replay.walk(run, states)
+
+
+def _states_along(walker: Walker, run: Sequence[Move]) -> tuple[Here, ...] | None:
+    """A state after each move, each from the one before, while every fact is remembered; None when there is none."""
+    states: list[Here] = []
+    tried: set[object] = set()
+
+    def following() -> Iterator[Here]:
+        number = len(states)
+        if number == 0:
+            options: Iterable[Here] = walker.first()
+        else:
+            before = states[-1]
+            box = {fact: mask for fact, mask in before.box.items() if not fact.startswith("?")}
+            key = number, frozenset(before.at.items()), frozenset(box.items()), before.watch
+            options = () if key in tried else walker.moves(Here(before.at, box, before.watch), run[number].path[:1])
+            tried.add(key)
+        last = number == len(run) - 1
+        return (it for it in options if it.path == run[number].path and (it.watch == BREACH) is last)
+
+    waiting = [following()]
+    while waiting:
+        here = next(waiting[-1], None)
+        if here is None:
+            waiting.pop()
+            del states[-1:]
+            continue
+        states.append(here)
+        if len(states) == len(run):
+            return tuple(states)
+        waiting.append(following())
+    return None
 
 
 class _Replay:
@@ -133,7 +167,7 @@ class _Replay:
         for number, (move, here) in enumerate(zip(run, states, strict=True)):
             found = None
             for event in self._events(marking, move):
-                found = self._found(marking, event, move, here, watched, last=number == len(run) - 1)
+                found = self._found(marking, event, here, watched, last=number == len(run) - 1)
                 if found is not None:
                     events.append(event)
                     break
@@ -142,13 +176,14 @@ class _Replay:
             marking, happened, said, watched = found
             answers.append(said)
             told.append(happened)
-        return Replayed(tuple(events), tuple(answers), tuple(told), marking)
+        moves = tuple(Move(here.path, here.seen) for here in states)
+        return Replayed(tuple(events), tuple(answers), tuple(told), marking, moves)
 
     def _found(
-        self, marking: Marking, event: Event, move: Move, here: Here, watched: frozenset[str], *, last: bool
+        self, marking: Marking, event: Event, here: Here, watched: frozenset[str], *, last: bool
     ) -> tuple[Marking, tuple[Happening, ...], tuple[Said, ...], frozenset[str]] | None:
         for after, happened, said in self._outcomes(marking, event):
-            if not self._is_done(after, happened, move, last=last):
+            if not self._is_done(after, happened, here, last=last):
                 continue
             heard = self._heard(after, happened, watched)
             if (last and BREACH in heard) or (not last and here.watch in heard and self._is_there(after, here)):
@@ -214,7 +249,7 @@ class _Replay:
         is_step = bool(run.track) and bool(self.machine.plan.tracks[run.track].track.activity)
         return Component(run.definition, run.track if is_step else "", aspect)
 
-    def _is_done(self, marking: Marking, happened: Sequence[Happening], move: Move, *, last: bool) -> bool:
+    def _is_done(self, marking: Marking, happened: Sequence[Happening], here: Here, *, last: bool) -> bool:
         """Whether the components that are followed did the steps that the search saw; it stops at the breach."""
         done = [
             (component.name, it.activity, DONE[it.what])
@@ -222,7 +257,7 @@ class _Replay:
             if it.what in DONE
             and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
         ]
-        seen = [it[:3] for it in move.seen]
+        seen = [it[:3] for it in here.seen]
         return done[: len(seen)] == seen and (last or len(done) == len(seen))
 
     def _is_there(self, marking: Marking, here: Here) -> bool:
