@@ -32,6 +32,15 @@ def test_a_policy_step_is_skipped_with_a_reason_and_a_date_to_look_again(family)
     assert RegisterRow.objects.filter(case=family.case, register="deviation").count() == 1
 
 
+def test_a_step_that_is_skipped_with_a_reason_is_looked_back_on(family):
+    family.does("choose_route", {"weg": "samen", "meer_domeinen": "ja"})
+    completion = skip(family, "look_back", Deviation("Het gezin wil dit niet nog een keer vertellen"))
+    deviation = RegisterRow.objects.get(case=family.case, register="deviation")
+    task = Task.objects.get(case=family.case, process__definition="D-AFWIJK")
+    assert (task.is_open, task.process.subject) == (True, str(deviation.pk))
+    assert task.pk in completion.opened
+
+
 def test_an_optional_step_is_just_skipped(family):
     family.does("choose_route", {"weg": "gewoon", "meer_domeinen": "nee"})
     skip(family, "ordinary_support")

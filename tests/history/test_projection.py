@@ -21,6 +21,7 @@ from padwijzer.workflows.actions.open_track import open_track
 from padwijzer.workflows.actions.play_case import play_case
 from padwijzer.workflows.actions.play_cast import settings_of
 from padwijzer.workflows.actions.run_clock import run_clock
+from padwijzer.workflows.actions.skip_task import skip_task
 from padwijzer.workflows.actions.upload_document import remove_document, upload_document
 from padwijzer.workflows.core.definition import ByHand, Owner, Performer, RowsSource
 from padwijzer.workflows.core.releases import shipped
@@ -136,6 +137,16 @@ def test_a_track_that_is_opened_by_hand_is_told_with_what_it_is_about() -> None:
     second = change_register(acting, family.case.pk, "person", {"name": "Jan de Wit", "kind": "child"})
     open_track(acting, family.case.pk, "V", "beside", subject=second)
     assert PathRun.objects.get(case=family.case, track="V.beside").subject == second
+    assert same(family.case)
+
+
+def test_a_step_that_is_skipped_is_told_with_the_deviation_and_the_look_back_on_it(family: Family) -> None:
+    with_contact_person(family)
+    family.does("choose_route", {"weg": "samen", "meer_domeinen": "ja"}, "2026-11-05")
+    skip_task(
+        Acting(family.worker, at("2026-11-06")), family.task("look_back").pk, deviation=Deviation("Liever niet")
+    )
+    assert Task.objects.filter(case=family.case, process__definition="D-AFWIJK", outcome="").exists()
     assert same(family.case)
 
 

@@ -20,6 +20,7 @@ from padwijzer.workflows.actions.deviation import Deviation, record_deviation
 from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.definition import Effect, Obligation
 from padwijzer.workflows.core.errors import Blocked, DeviationNeeded, Impossible, Refused
+from padwijzer.workflows.core.recording import Happened, happened
 from padwijzer.workflows.core.rules import acting_rules
 from padwijzer.workflows.core.semantics import Skip
 from padwijzer.workflows.history.receipts import receipt
@@ -58,21 +59,26 @@ def skip_task(acting: Acting, task_id: int, *, form_key: str = "", deviation: De
         if blocks:
             raise Blocked([(in_language(rule.text), rule.ground) for rule in blocks])
         fields = {}
+        events: tuple[Happened, ...] = ()
         if activity.obligation is Obligation.POLICY:
             if deviation is None:
                 ground = activity.grounds[0] if activity.grounds else ""
                 raise DeviationNeeded([(WHOLE_STEP, _("Say why this step is skipped."), ground)])
             latest = work.file().times.shift(acting.on, 1, LOOK_AGAIN)
             assert latest is not None  # noqa: S101 - a term in months always leads somewhere
+            before = work.file()
             record_deviation(work, task, deviation, (), latest)
+            events = happened(before, work.file())
             fields = work.write_rows()
         task.event = work.next_sequence()
         task.form_key = form_key
         try:
-            happened = work.move(Skip(task.process.number), task)
+            work.move(Skip(task.process.number), task)
         except Impossible:
             raise Refused(_("This step may not be skipped."), ground=", ".join(activity.grounds)) from None
+        work.follow(events)
         work.note("task.skipped", {**step_ref(work, task, activity), "followed": work.told(work.happened)}, fields)
         follow_up(work, task)
-        events = work.append()
-    return Completion(task.pk, receipt(bytes(events[0].hash)), tuple(it.pk for it in work.movement.opened), happened)
+        stored = work.append()
+    opened = tuple(it.pk for it in work.movement.opened)
+    return Completion(task.pk, receipt(bytes(stored[0].hash)), opened, tuple(work.happened))

@@ -447,8 +447,7 @@ class Rebuilding(CaseWorld):
             self.answered[opened.run, opened.activity] = answers
         self.move(moves)
         opened.answers = answers
-        if not isinstance(moves, Skip):
-            self._follow_registers()
+        self._follow_registers()
 
     def _settle(self) -> None:
         opened = self.opening()
