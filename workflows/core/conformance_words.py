@@ -43,7 +43,7 @@ def in_words(found: Conformance) -> Iterator[str]:
     yield f"{found.events} gebeurtenissen gelezen: {words}; {quiet} niet aan de orde."
 
 
-def as_json(found: Conformance) -> Iterator[dict[str, Json]]:
+def as_objects(found: Conformance) -> Iterator[dict[str, Json]]:
     """
     The same for machines: an object for each flaw, one for each judgement, and one for the whole.
 
