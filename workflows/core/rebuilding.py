@@ -29,7 +29,7 @@ from padwijzer.workflows.core.case_file import (
     VisitState,
 )
 from padwijzer.workflows.core.deadlines import local_day
-from padwijzer.workflows.core.definition import Activity
+from padwijzer.workflows.core.definition import Activity, Kind
 from padwijzer.workflows.core.envelopes import Json
 from padwijzer.workflows.core.errors import HistoryRefused, Impossible
 from padwijzer.workflows.core.graph import needs_person
@@ -546,14 +546,23 @@ class Rebuilding(CaseWorld):
         self.steps.append(self._done(it.what, run.number, run.definition, activity, subject=run.subject))
 
     def _done_at_its_word(self, what: What) -> None:
-        """What an event says that was done, though that could not be."""
+        """What an event says that was done, though that could not be, and what of its run then went by itself."""
         ref = self.event.ref
         definition = str(ref.get("definition", "")).partition("@")[0]
         plan = self.plan.definitions.get(definition)
         found = plan.activities.get(str(ref.get("activity"))) if plan else None
-        if found is not None:
-            subject = str(ref.get("subject") or "") or None
-            self.steps.append(self._done(what, self._number("run"), definition, found.activity, subject=subject))
+        if plan is None or found is None:
+            return
+        run, subject = self._number("run"), str(ref.get("subject") or "") or None
+        self.steps.append(self._done(what, run, definition, found.activity, subject=subject))
+        followed = ref.get("followed")
+        for line in followed if isinstance(followed, list) else []:
+            place = str(line).removeprefix("opened ").partition("#")[0]
+            here, _dot, key = place.rpartition(".")
+            opened = plan.activities.get(key) if here == definition else None
+            if opened is not None and opened.activity.kind in (Kind.AUTOMATIC, Kind.END):
+                itself = self._done(What.STEP_COMPLETED, run, definition, opened.activity, subject=subject)
+                self.steps.append(itself)
 
     def _done(self, what: What, run: int, definition: str, activity: Activity, *, subject: str | None) -> DoneStep:
         event, account, day = self.event, self.account, local_day(self.event.at)
