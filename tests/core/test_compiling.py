@@ -184,7 +184,7 @@ def test_a_skeleton_is_let_through_only_to_be_explored():
 
 
 def test_every_file_of_the_folder_is_a_check():
-    assert len(checks()) == 7
+    assert len(checks()) == 9
 
 
 # names
@@ -230,17 +230,16 @@ def test_unknown_roles_are_found():
 def test_unknown_terms_are_found():
     bad, good = TermRef("term_9w"), TermRef("term_6w")
     assert in_step(deadlines=(Deadline(bad, Opened("een")),)) == {("unknown_term", "activities[0].deadlines[0].term")}
-    assert in_step(deadlines=(Deadline(good, Opened("een"), ("term_9w",)),)) == {
-        ("unknown_term", "activities[0].deadlines[0].repeats")
-    }
-    instead = Deadline(good, Opened("een"), instead=(Instead(ALWAYS, bad, Opened("een")),))
+    again = step("een", (A, "een"), End(), fields=WAY, deadlines=(Deadline(good, Opened("een"), ("term_9w",)),))
+    assert found(definition("V", again)) == {("unknown_term", "activities[0].deadlines[0].repeats")}
+    instead = Deadline(good, Opened("een"), instead=(Instead(more_placements_than(0), bad, Opened("een")),))
     assert in_step(deadlines=(instead,)) == {("unknown_term", "activities[0].deadlines[0].instead")}
     assert in_condition(compare(TODAY, Offset(TODAY, 1, bad), Operator.LESS)) == {"unknown_term"}
     assert in_condition(rows("started_on", Offset(TODAY, 1, bad), operator=Operator.LESS)) == {"unknown_term"}
     assert in_condition(ALWAYS, term=bad) == {"unknown_term"}
     assert in_condition(ALWAYS, look_again="term_9w") == {"unknown_term"}
     assert in_condition(ALWAYS, term=good, look_again="term_6w") == set()
-    by_choice = TermRef(field="weg", by_choice=(("a", "term_6w"), ("b", "term_9w")))
+    by_choice = TermRef(field="weg", by_choice=(("a", "term_6w"), ("b", "term_9w"), ("c", "term_6w")))
     assert in_step(fields=WAY, deadlines=(Deadline(by_choice, Opened("een")),)) == {
         ("unknown_term", "activities[0].deadlines[0].term")
     }
@@ -372,7 +371,7 @@ def test_deadlines_and_fields_name_what_exists():
     assert deadline(PreviousRound(OnDate(fact("wens")))) == {"unknown_fact"}
     assert deadline(Before(fact("wens"))) == {"unknown_fact"}
     assert deadline(OnEvent(RecordEvent.HELP_STARTED)) == set()
-    assert deadline(Answered("weg", "a")) == set()
+    assert deadline(Answered("weg", "a")) == {"deadline_starts_too_late"}
     assert deadline(Answered("nee")) == {"unknown_field"}
     assert in_step(fields=(rows_field(each=fact("wens")),)) == {("unknown_fact", "activities[0].fields[0].each")}
 
@@ -492,7 +491,9 @@ def test_rows_for_which_something_is_done_exist():
 
 def test_a_step_that_no_way_leads_to_is_found():
     assert found(definition("V", step("een"), step("twee"))) == {("unreachable_step", "activities[1]")}
-    assert found(definition("V", step("een"), step("twee"), entries=("twee",))) == set()
+    assert found(definition("V", step("een"), step("twee"), entries=("twee",))) == {
+        ("entry_never_used", "entries[0]")
+    }
 
 
 def test_a_step_that_leads_nowhere_is_found():
@@ -586,8 +587,8 @@ def test_an_answer_that_is_hidden_when_an_exit_reads_it_is_found():
 
 
 def test_too_many_combinations_are_let_be():
-    free = AnyOf(tuple(more_placements_than(number) for number in range(8)))
-    more = AnyOf(tuple(more_placements_than(number) for number in range(8, 15)))
+    free = AnyOf(tuple(rows("goal", str(number)) for number in range(8)))
+    more = AnyOf(tuple(rows("goal", str(number)) for number in range(8, 15)))
     assert found(definition("V", step("een", (free, "een"), (more, "een"), End()))) == set()
 
 
@@ -654,9 +655,10 @@ def test_nothing_stands_in_the_way_of_what_is_unblockable():
 
 
 def test_a_binding_step_that_may_be_unavailable_says_where_to_go():
-    assert in_step(available=ALWAYS) == {("unavailable_missing", "activities[0]")}
-    assert in_step(available=ALWAYS, unavailable=End()) == set()
-    assert in_step(available=ALWAYS, obligation=OPTIONAL) == set()
+    placed = more_placements_than(0)
+    assert in_step(available=placed) == {("unavailable_missing", "activities[0]")}
+    assert in_step(available=placed, unavailable=End()) == set()
+    assert in_step(available=placed, obligation=OPTIONAL) == set()
 
 
 def test_the_law_lets_nothing_be_skipped():
@@ -796,8 +798,9 @@ def test_own_tracks_do_not_open_each_other_for_ever():
 
 def calling(*ways, returns=("ja", "nee"), **call):
     vap = definition("D-VAP", step("kies", (A, Return("ja")), Return("nee"), fields=WAY), returns=returns)
+    beside = track("los", activity="twee", opens_by=ByHand.HAND)
     return found(
-        definition("V", step("een", *ways, call=calls("D-VAP", **call)), step("twee"), entries=("twee",)), vap
+        definition("V", step("een", *ways, call=calls("D-VAP", **call)), step("twee"), tracks=(beside,)), vap
     )
 
 
@@ -882,7 +885,7 @@ def test_a_round_with_somebody_in_it_is_in_order():
     inside = definition(
         "D-VAP",
         step("kies", "na", kind=Kind.AUTOMATIC),
-        step("na", available=ALWAYS, unavailable=Goto("ook")),
+        step("na", available=more_placements_than(0), unavailable=Goto("ook")),
         step("ook"),
     )
     assert found(again, inside) == set()
@@ -891,8 +894,9 @@ def test_a_round_with_somebody_in_it_is_in_order():
 def test_a_call_that_may_pass_by_itself_is_nobody():
     again = definition("V", step("een", (more_placements_than(0), "een"), End(), call=calls("D-VAP")))
     automatic = definition("D-VAP", step("kies", kind=Kind.AUTOMATIC))
-    passed = definition("D-VAP", step("kies", available=ALWAYS, unavailable=End()))
-    optional = definition("D-VAP", step("kies", available=ALWAYS, obligation=OPTIONAL))
+    placed = more_placements_than(0)
+    passed = definition("D-VAP", step("kies", available=placed, unavailable=End()))
+    optional = definition("D-VAP", step("kies", available=placed, obligation=OPTIONAL))
     nested = definition("D-VAP", step("kies", call=calls("D-X")))
     for called in ((automatic,), (passed,), (optional,), (nested, definition("D-X", step("x", kind=Kind.AUTOMATIC)))):
         assert found(again, *called) == {("loop_without_person", "activities")}

@@ -1,12 +1,28 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from padwijzer.forms.core.conditions import All, AnyOf, Collection, Compare, Not, Operator, Quantifier, Rows
+from padwijzer.forms.core.conditions import (
+    UNKNOWN,
+    All,
+    AnyOf,
+    Collection,
+    Compare,
+    FactRef,
+    Not,
+    Operator,
+    Quantifier,
+    Rows,
+    evaluate,
+)
 from padwijzer.forms.core.schema import FieldSpec
-from padwijzer.workflows.core.definition import Detour, End, Goto
+from padwijzer.workflows.core.definition import Detour, Effect, End, Goto, Rule
 from padwijzer.workflows.core.exits import (
+    Beside,
     ExitStudy,
     Taken,
     UnknownExit,
+    can_hold,
     choices_of,
     choose_exit,
     constants,
@@ -153,3 +169,97 @@ def test_constants_are_the_values_that_are_written_out():
 
 def test_an_end_is_where_a_step_leads_that_names_nothing():
     assert choose_exit(step("kies"), {}.get) == Taken(0, End())
+
+
+FACTS = {
+    FactRef("lives_at"): ("home", "placed"),
+    FactRef("placement_count"): (0, 1, 2, 3),
+}
+FIELDS = (
+    choice("weg", "a", "b", "c"),
+    choice("soort", "x", "y", required=False, shown_if=is_("weg", "a")),
+)
+VALUES = {"weg": ("a", "b", "c"), "soort": ("x", "y")}
+QUESTIONS = st.one_of(
+    st.sampled_from(("a", "b", "c")).map(lambda value: is_("weg", value)),
+    st.builds(lambda of: Compare(answer("soort"), *of), st.sampled_from(
+        ((Operator.IS, "x"), (Operator.IS_NOT, "y"), (Operator.ANSWERED, None), (Operator.NOT_ANSWERED, None))
+    )),
+    st.builds(lambda of: Compare(FactRef("lives_at"), *of), st.sampled_from(
+        ((Operator.IS, "home"), (Operator.IS_NOT, "home"), (Operator.NOT_ANSWERED, None))
+    )),
+    st.builds(lambda operator, number: Compare(FactRef("placement_count"), operator, number), st.sampled_from(
+        (Operator.LESS, Operator.MORE, Operator.IS)
+    ), st.integers(0, 3)),
+    st.sampled_from(("help_item", "placement")).map(lambda of: Rows(Collection(of), Quantifier.ANY)),
+)  # fmt: skip
+CONDITIONS = st.recursive(
+    QUESTIONS,
+    lambda parts: st.one_of(
+        parts.map(Not),
+        st.lists(parts, min_size=1, max_size=3).map(lambda some: All(tuple(some))),
+        st.lists(parts, min_size=1, max_size=3).map(lambda some: AnyOf(tuple(some))),
+    ),
+    max_leaves=5,
+)
+
+
+class Possible:
+    """Something that can be so: each fact as it is drawn, unknown too, and an answer only to what is shown."""
+
+    def __init__(self, data):
+        self.facts = {ref: data.draw(st.sampled_from((*values, UNKNOWN))) for ref, values in FACTS.items()}
+        self.register = {of: data.draw(st.integers(0, 2)) for of in ("help_item", "placement")}
+        self.answers = {"weg": data.draw(st.sampled_from("abc"))}
+        if self.answers["weg"] == "a":
+            self.answers["soort"] = data.draw(st.sampled_from(("x", "y", UNKNOWN)))
+
+    def fact(self, ref):
+        return self.facts[ref] if ref in self.facts else self.answers.get(ref.argument("field"), UNKNOWN)
+
+    def rows(self, collection):
+        return [{"id": str(number)} for number in range(self.register[collection.register])]
+
+    def shifted(self, day, sign, term):
+        raise AssertionError(term)
+
+
+BESIDE = Beside({ref: (*values, UNKNOWN) for ref, values in FACTS.items()})
+
+
+@pytest.mark.once
+@given(st.lists(CONDITIONS, min_size=1, max_size=4), st.lists(CONDITIONS, max_size=2), st.data())
+def test_what_happens_was_not_said_to_be_impossible(conditions, blocks, data):
+    rules = tuple(Rule(when, Effect.BLOCK, text("x"), "C1") for when in blocks)
+    activity = step("kies", *((when, "een") for when in conditions), "twee", fields=FIELDS, rules=rules)
+    found = study_exits(activity, VALUES, BESIDE)
+    world = Possible(data)
+    taken = choose_exit(activity, lambda condition: evaluate(condition, world))
+    blocked = any(evaluate(when, world) is True for when in blocks)
+    if found is not None and isinstance(taken, Taken):
+        assert taken.index not in found.never
+        assert blocked or taken.index not in found.shut
+    assert found is None or blocked or not found.blocked
+
+
+@pytest.mark.once
+@given(CONDITIONS, st.data())
+def test_what_is_true_could_be_true(condition, data):
+    if evaluate(condition, Possible(data)) is True:
+        assert can_hold(step("kies", fields=FIELDS), condition, VALUES, BESIDE)
+
+
+def test_a_condition_that_contradicts_itself_cannot_hold():
+    both = All(
+        (Compare(FactRef("lives_at"), Operator.IS, "home"), Compare(FactRef("lives_at"), Operator.IS, "placed"))
+    )
+    assert not can_hold(None, both, {}, BESIDE)
+    assert can_hold(None, both, {})
+    assert not can_hold(None, A, {"weg": ("b",)}, Beside({}, frozenset({A})))
+
+
+def test_a_condition_with_too_many_questions_may_hold():
+    rows = tuple(Rows(Collection("help_item", round=str(number)), Quantifier.ANY) for number in range(15))
+    never = All((*rows, Not(rows[0])))
+    assert can_hold(None, never, {})
+    assert not can_hold(None, All((rows[0], Not(rows[0]))), {})

@@ -135,7 +135,7 @@ def _step(draw: st.DrawFn, draft: Draft, index: int, size: int, tracks: Sequence
     )
     chosen = draw(st.lists(st.sampled_from(targets), max_size=2)) if targets else []
     ways = [
-        (is_("weg", WAYS[number]) if by_person else more_placements_than(number), target)
+        (is_("weg", WAYS[number]) if by_person else more_placements_than(len(chosen) - number), target)
         for number, target in enumerate(chosen)
     ]
     more: dict[str, Any] = {"obligation": draw(st.sampled_from(tuple(Obligation)))}

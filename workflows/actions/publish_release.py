@@ -37,7 +37,7 @@ def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: 
     Raises:
         Unpublishable: with the findings, when one of them is an error or a definition is a skeleton.
     """
-    plan = compile_release(spec, replace(shipped_catalogue(), terms=frozenset(terms)))
+    plan = compile_release(spec, replace(shipped_catalogue(), terms=terms))
     if not isinstance(plan, Plan):
         raise Unpublishable(plan)
     stored_terms = write_terms(terms)

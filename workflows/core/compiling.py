@@ -27,8 +27,9 @@ from padwijzer.workflows.core.findings import Finding, Severity
 from padwijzer.workflows.core.graph import body, called_by, ways_on
 from padwijzer.workflows.core.plan import ActivityPlan, DefinitionPlan, DutyPlan, Place, Plan, TrackPlan
 from padwijzer.workflows.core.releases import ReleaseSpec
-from padwijzer.workflows.core.scopes import Asked, Scope
+from padwijzer.workflows.core.scopes import Scope
 from padwijzer.workflows.core.structure import checks
+from padwijzer.workflows.core.ways import Ways
 
 
 def check_release(
@@ -46,6 +47,7 @@ def check_release(
         Findings, by definition and place.
     """
     known = catalogue or Catalogue()
+    ways = Ways(spec, known)
     found: list[Finding] = []
     if spec.start not in spec.definitions:
         found.append(
@@ -61,7 +63,7 @@ def check_release(
         if not definition.whole and not allow_skeletons:
             message = f"`{key}` is a skeleton: fields, texts or terms still lack."
             found.append(Finding("structure.skeleton", key, "whole", message, "Fill it in, or leave it out."))
-        scope = Scope(spec, definition, known)
+        scope = Scope(spec, definition, known, ways)
         for check in checks():
             found.extend(check(scope))
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: (finding.definition, finding.where, finding.code)))
@@ -84,25 +86,26 @@ def compile_release(
     found = check_release(spec, catalogue, allow_skeletons=allow_skeletons)
     if any(finding.severity is Severity.ERROR for finding in found):
         return found
-    return _Compiler(spec, Scope(spec, spec.definitions[spec.start], catalogue or Catalogue())).plan()
+    return _Compiler(spec, catalogue or Catalogue()).plan()
 
 
 class _Compiler:
-    def __init__(self, spec: ReleaseSpec, scope: Scope) -> None:
+    def __init__(self, spec: ReleaseSpec, catalogue: Catalogue) -> None:
         self.spec = spec
-        self.catalogue = scope.catalogue
-        self.scopes = {key: Scope(spec, definition, scope.catalogue) for key, definition in spec.definitions.items()}
+        self.catalogue = catalogue
+        ways = Ways(spec, catalogue)
+        self.scopes = {key: Scope(spec, definition, catalogue, ways) for key, definition in spec.definitions.items()}
         self.places = [
             (Place(key, activity.key), activity)
             for key, definition in spec.definitions.items()
             for activity in definition.activities
         ]
         self.duties = {place: self.duties_of(place, activity) for place, activity in self.places}
-        self.asked: dict[Place, list[Asked]] = {place: [] for place, _ in self.places}
-        for key, scope_ in self.scopes.items():
-            for asked in scope_.asked():
-                if asked.activity is not None:
-                    self.asked[Place(key, asked.activity.key)].append(asked)
+        self.named: dict[Place, list[FactRef | Collection]] = {place: [] for place, _ in self.places}
+        for key, scope in self.scopes.items():
+            for named in scope.named():
+                if named.activity is not None:
+                    self.named[Place(key, named.activity.key)].append(named.reference)
 
     def plan(self) -> Plan:
         definitions = {key: self.definition(definition) for key, definition in self.spec.definitions.items()}
@@ -152,11 +155,7 @@ class _Compiler:
 
     def activity(self, definition: ProcessDefinition, index: int, activity: Activity) -> ActivityPlan:
         place = Place(definition.key, activity.key)
-        named = [
-            named.reference
-            for named in self.scopes[definition.key].named()
-            if named.activity is not None and named.activity.key == activity.key
-        ]
+        named = self.named[place]
         rows = {self.register(ref) for ref in named if isinstance(ref, Collection) and ref.register}
         specs = [self.catalogue.facts[ref.name] for ref in named if isinstance(ref, FactRef)]
         written = {key for spec in specs for key in spec.writers if key in self.catalogue.registers}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from padwijzer.forms.core.conditions import Collection, Condition, FactRef, references
@@ -24,6 +25,7 @@ from padwijzer.workflows.core.exits import choices_of
 from padwijzer.workflows.core.findings import Finding, Severity
 from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.releases import ReleaseSpec
+from padwijzer.workflows.core.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,13 @@ class Scope:
         release: the release.
         definition: the definition that is looked at.
         catalogue: the names it may use.
+        ways: the ways on of the release that can be taken.
     """
 
     release: ReleaseSpec
     definition: ProcessDefinition
     catalogue: Catalogue
+    ways: Ways = dataclasses.field(repr=False, compare=False)
 
     def error(self, code: str, where: str, message: str, hint: str = "") -> Finding:
         """A finding that forbids publishing."""
@@ -127,14 +131,6 @@ class Scope:
     def choices(self, field: FieldSpec) -> tuple[str, ...]:
         """The values a choice or yes/no field can have; empty when they are not known."""
         return choices_of(field, self.catalogue.lists)
-
-    def single_choices(self, activity: Activity) -> dict[str, Sequence[str]]:
-        """Values by key of the choice and yes/no fields of a step."""
-        return {
-            field.key: values
-            for field in activity.fields
-            if field.type in ("choice", "yes_no") and (values := self.choices(field))
-        }
 
     def asked(self) -> Iterator[Asked]:
         """Every condition of the definition, with its place."""

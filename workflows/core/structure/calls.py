@@ -258,22 +258,17 @@ class _Instant:
         activity = self.scope.step(place)
         if definition is None or activity is None:
             return ()
-        targets: list[Target] = []
-        if self.passes(activity, frozenset({definition.key})):
-            targets += [exit_.target for exit_ in activity.exits]
-        if activity.available is not None:
-            targets += [activity.unavailable] if activity.unavailable else []
-            targets += [activity.exits[-1].target] if activity.obligation is Obligation.OPTIONAL else []
+        targets = self.ways(definition, activity, frozenset({definition.key}))
         return tuple(found for target in targets if (found := self.lead(definition, target)) is not None)
 
     def lead(self, definition: ProcessDefinition, target: Target) -> Place | None:
         key = within(definition, target)
         if key:
             return Place(definition.key, key)
-        other = self.scope.other(target.definition) if isinstance(target, Jump) else None
-        if other is None or not isinstance(target, Jump):
+        other = self.scope.other(target.definition) if isinstance(target, Jump | Interrupt) else None
+        if other is None:
             return None
-        return Place(other.key, target.activity or other.start)
+        return Place(other.key, target.activity if isinstance(target, Jump) and target.activity else other.start)
 
     def passes(self, activity: Activity, above: frozenset[str]) -> bool:
         """Whether an open step can be done at once by itself."""
@@ -290,17 +285,19 @@ class _Instant:
         return any(
             isinstance(target, End | Return)
             for key in found
-            for target in self.ways(other.activity(key), above | {other.key})
+            for target in self.ways(other, other.activity(key), above | {other.key})
         )
 
     def inside(self, definition: ProcessDefinition, key: str, above: frozenset[str]) -> tuple[str, ...]:
-        targets = self.ways(definition.activity(key), above)
+        targets = self.ways(definition, definition.activity(key), above)
         return tuple(found for target in targets if (found := within(definition, target)))
 
-    def ways(self, activity: Activity, above: frozenset[str]) -> list[Target]:
-        targets = [exit_.target for exit_ in activity.exits] if self.passes(activity, above) else []
-        if activity.available is not None and activity.unavailable is not None:
-            targets.append(activity.unavailable)
-        if activity.available is not None and activity.obligation is Obligation.OPTIONAL:
-            targets.append(activity.exits[-1].target)
-        return targets
+    def ways(self, definition: ProcessDefinition, activity: Activity, above: frozenset[str]) -> list[Target]:
+        passes = self.passes(activity, above)
+        passed = activity.available is not None and activity.obligation is Obligation.OPTIONAL
+        last = f"exits[{len(activity.exits) - 1}].to"
+        return [
+            target
+            for place, target in self.scope.ways.onward(definition, activity, skipping=False)
+            if passes or place == "unavailable" or (passed and place == last)
+        ]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from padwijzer.forms.core.conditions import Compare, FactRef, Operator, atoms
+from padwijzer.forms.core.conditions import Compare, Condition, FactRef, Operator, atoms, references
 from padwijzer.workflows.core.definition import Activity, Detour, End, Goto, Interrupt, Jump, Kind, Target
-from padwijzer.workflows.core.exits import own_answer, study_exits
+from padwijzer.workflows.core.exits import own_answer
 from padwijzer.workflows.core.findings import Finding
-from padwijzer.workflows.core.scopes import Scope
+from padwijzer.workflows.core.scopes import Asked, Scope
+from padwijzer.workflows.core.structure.names import names_unknown_value
 
 
 def check(scope: Scope) -> Iterator[Finding]:
-    """Exits that cannot be taken, that stop at an unknown answer, or that are left to *else*."""
+    """Exits that cannot be taken, that stop at an unknown answer or are left to *else*; conditions never true."""
     for where, activity in scope.activities():
         yield from _else(scope, where, activity)
         yield from _study(scope, where, activity)
         yield from _required(scope, where, activity)
         yield from _grave(scope, where, activity)
+    yield from _conditions(scope)
 
 
 def _else(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
@@ -57,15 +59,27 @@ def _study(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
                 f"{where}.exits[{index}]",
                 f"Exit {first + 1} has the same condition and comes first.",
             )
-    study = study_exits(activity, scope.single_choices(activity))
+    study = scope.ways.study(scope.definition, activity)
     if study is None:
         return
+    if study.blocked:
+        yield scope.error(
+            "never_completed", f"{where}.rules", f"Whatever is answered, a rule blocks the step `{activity.key}`.",
+            "Take away what the rules forbid from the choices, or let a rule warn.",
+        )  # fmt: skip
+    for index in () if study.blocked else study.shut:
+        yield scope.warning(
+            "exit_blocked", f"{where}.exits[{index}]", "A rule blocks every answer that leads through this exit.",
+            "Remove the exit, or let the rule let one of these answers through.",
+        )  # fmt: skip
     for index in study.never:
-        conditional = activity.exits[index].when is not None
-        if conditional and index not in twice:
+        when = activity.exits[index].when
+        if when is None or index in twice:
+            continue
+        if not names_unknown_value(scope, Asked(where, when, activity, called=activity.call is not None)):
             yield scope.error(
                 "exit_never_taken", f"{where}.exits[{index}]", "No answer leads through this exit.",
-                "Look at the exits above it, and at the choices it names.",
+                _why_never(scope, activity, when),
             )  # fmt: skip
     for index, answers in study.unknown:
         say = scope.error if study.certain else scope.warning
@@ -75,6 +89,20 @@ def _study(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
             f"With these answers it is unknown whether to take this exit ({given}), so the step cannot be done.",
             "Ask what the exit reads whenever it matters, and require an answer.",
         )  # fmt: skip
+
+
+def _why_never(scope: Scope, activity: Activity, when: Condition) -> str:
+    if scope.ways.can_hold(scope.definition, activity, when):
+        return "The exits above it take these answers: move it up, or remove it."
+    read = {ref.name: ref for ref in references(when) if isinstance(ref, FactRef)}
+    if "parameter" in read:
+        passed = scope.ways.passed(scope.definition.key, read["parameter"].argument("key"))
+        return f"Nobody passes that. Passed is: {', '.join(map(str, filter(None, passed))) or 'nothing'}."
+    call = activity.call
+    returned = ", ".join(scope.ways.outcomes(call.definition)) if call else ""
+    if call and ("outcome" in read or call.for_each is not None):
+        return f"`{call.definition}` returns: {returned or 'nothing'}."
+    return "Its condition contradicts itself, or names what can never be so here."
 
 
 def _required(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
@@ -117,3 +145,23 @@ def _is_grave(scope: Scope, target: Target) -> bool:
             return not scope.definition.returns and bool(scope.definition.entries)
         case _:
             return False
+
+
+def _conditions(scope: Scope) -> Iterator[Finding]:
+    """Conditions, other than those of exits and tracks, that can never be true."""
+    unknown_counts = {
+        f"{where}.rules[{index}].when"
+        for where, activity in scope.activities()
+        for index, rule in enumerate(activity.rules)
+        if rule.unknown_counts
+    }
+    for asked in scope.asked():
+        if asked.activity is None or ".exits[" in asked.where or asked.where in unknown_counts:
+            continue
+        can = scope.ways.can_hold(scope.definition, asked.activity, asked.condition)
+        if not can and not names_unknown_value(scope, asked):
+            say = scope.error if asked.where.endswith(".available") else scope.warning
+            yield say(
+                "condition_never_true", asked.where, "This condition can never be true.",
+                "It contradicts itself, or names what can never be so here: change it, or remove what hangs on it.",
+            )  # fmt: skip

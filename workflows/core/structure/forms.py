@@ -1,4 +1,4 @@
-"""Steps and their forms: somebody does them, they ask little, and skipping them loses nothing."""
+"""Steps and their forms: they ask little, and skipping them loses nothing."""
 
 from __future__ import annotations
 
@@ -18,23 +18,12 @@ MOST_REQUIRED: Final = 5
 
 
 def check(scope: Scope) -> Iterator[Finding]:
-    """Steps nobody performs, forms that ask too much, questions that hide each other, skips that lose something."""
+    """Forms that ask too much, questions that hide each other, skips that lose something."""
     for where, activity in scope.activities():
-        yield from _performers(scope, where, activity)
         yield from _budget(scope, where, activity)
         yield from _visibility(scope, where, activity)
         yield from _kind(scope, where, activity)
         yield from _skip(scope, where, activity)
-
-
-def _performers(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
-    if needs_person(activity) and not any(not performer.adviser for performer in activity.performers):
-        yield scope.error(
-            "nobody",
-            where,
-            f"Nobody may do the step `{activity.key}`.",
-            "Name a role that does it and not only advises.",
-        )
 
 
 def most_required(definition: str) -> int:

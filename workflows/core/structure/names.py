@@ -64,6 +64,12 @@ def check(scope: Scope) -> Iterator[Finding]:
             yield from _term(scope, f"{where}.opens_by.term", track.opens_by.term)
 
 
+def names_unknown_value(scope: Scope, asked: Asked) -> bool:
+    """Whether a condition compares with a value that what it compares does not have at all."""
+    unknown = {"structure.unknown_choice", "structure.unknown_outcome"}
+    return any(finding.code in unknown for atom in atoms(asked.condition) for finding in _atom(scope, asked, atom))
+
+
 def _fact(scope: Scope, named: Named, fact: FactRef) -> Iterator[Finding]:
     spec = scope.catalogue.facts.get(fact.name)
     if spec is None:
