@@ -46,6 +46,11 @@ SECTIONS = {
 }
 """What reads an object to where its keys are described."""
 
+FOUND_BY = (*sorted((ROOT / "workflows" / "core" / "structure").glob("*.py")), ROOT / "workflows/core/compiling.py")
+"""Where findings of the structure are made."""
+SAYS = {"error", "warning", "say", "Finding"}
+"""What makes one: its first argument is the code."""
+
 pytestmark = pytest.mark.once
 
 
@@ -120,3 +125,44 @@ def test_the_line_of_a_fact_names_its_arguments(name: str) -> None:
 
 def test_what_a_representative_may_do_is_described() -> None:
     assert "`representative_of`" in section("What the registers say")
+
+
+def codes() -> dict[str, set[str]]:
+    """The code of each finding of the structure to what makes it: `error` and `Finding` forbid publishing."""
+    found: dict[str, set[str]] = {}
+    for path in FOUND_BY:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            for constant in ast.walk(call.args[0]) if name in SAYS else ():
+                # The name that a choice between two codes compares with is no code.
+                if (
+                    isinstance(constant, ast.Constant)
+                    and isinstance(constant.value, str)
+                    and constant.value != "outcome"
+                ):
+                    found.setdefault(constant.value.removeprefix("structure."), set()).add(name)
+    return found
+
+
+def described_codes() -> dict[str, bool]:
+    """The codes in the tables of findings, and whether each is marked as standing in the way."""
+    (part,) = re.findall(r"^## What is found in the structure\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    cells = re.findall(r"^\| (`[^|]*) \|", part, re.MULTILINE)
+    listed = [(code, bool(mark)) for cell in cells for code, mark in re.findall(r"`(\w+)`( \*\*!\*\*)?", cell)]
+    assert len(listed) == len(dict(listed))
+    return dict(listed)
+
+
+def test_every_finding_of_the_structure_is_described_once() -> None:
+    assert described_codes().keys() == codes().keys()
+
+
+def test_what_stands_in_the_way_of_publishing_is_marked() -> None:
+    marked = described_codes()
+    for code, says in codes().items():
+        if says <= {"error", "Finding"}:
+            assert marked[code], code
+        if says == {"warning"}:
+            assert not marked[code], code
