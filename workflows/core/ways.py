@@ -4,8 +4,8 @@ Ways on that can be taken at all, and what follows from that: which steps a line
 `graph` counts every way on; this leaves out those of which it is certain that nobody can take them. What is said here
 to be impossible is impossible; what is not said may be so all the same. Looked at are the choices of a step, its
 blocking rules, what callers pass, the outcomes that a called definition returns, the states that a step can be in,
-the rounds that are counted, and facts with a closed list of values. Not looked at: dates, texts, rows of registers,
-and what must have been answered before a step is reached.
+the rounds that are counted, facts with a closed list of values, and registers that no step fills. Not looked at:
+dates, texts, what rows hold, and what must have been answered before a step is reached.
 """
 
 from __future__ import annotations
@@ -333,7 +333,7 @@ class Ways:
             for atom in (*atoms(condition), *_hidden_by(activity, condition)):
                 if isinstance(atom, Compare):
                     named.setdefault(atom.fact, set()).update(constants(atom.value))
-                elif isinstance(atom, Rows) and activity is not None and self._asks_no_outcome(activity, atom):
+                elif isinstance(atom, Rows) and _wants_a_row(atom.question) and self._has_no_row(activity, atom):
                     false.add(atom)
         values = {
             fact: known
@@ -433,20 +433,21 @@ class Ways:
                     return True
         return False
 
-    def _asks_no_outcome(self, activity: Activity, asked: Rows) -> bool:
-        """Whether rows are asked for with an outcome that the call of the step never has."""
-        call = activity.call
+    def _has_no_row(self, activity: Activity | None, asked: Rows) -> bool:
+        """Whether no row is ever asked for: nothing records one, or none has an outcome that a call never has."""
+        if asked.collection.register in ONLY_BY_STEPS - self.recorded():
+            return True
+        call = activity.call if activity else None
         if call is None or call.for_each is None or call.for_each.collection != asked.collection:
             return False
-        if asked.where is None or asked.where.joined is not Quantifier.ALL or not _wants_a_row(asked.question):
-            return False
         known = self.outcomes(call.definition)
+        every = asked.where is not None and asked.where.joined is Quantifier.ALL
         return bool(known) and any(
             part.column == "outcome"
             and part.operator in (Operator.IS, Operator.IN)
             and not isinstance(part.value, FactRef)
             and not set(constants(part.value)) & set(known)
-            for part in asked.where.parts
+            for part in (asked.where.parts if asked.where and every else ())
         )
 
 

@@ -2,7 +2,19 @@
 
 import pytest
 
-from padwijzer.forms.core.conditions import ALWAYS, All, AnyOf, Compare, FactRef, Operator
+from padwijzer.forms.core.conditions import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Collection,
+    Compare,
+    Count,
+    CountOperator,
+    FactRef,
+    Operator,
+    Quantifier,
+    Rows,
+)
 from padwijzer.workflows.core.catalogues import Catalogue
 from padwijzer.workflows.core.compiling import check_release, compile_release
 from padwijzer.workflows.core.definition import (
@@ -127,6 +139,30 @@ def test_a_step_that_never_becomes_available_leads_nowhere():
     assert behind(SELDOM) == {
         ("condition_never_true", "V activities[0].available"),
         ("unreachable_step", "V activities[1]"),
+    }
+
+
+def test_a_step_that_waits_for_rows_that_nobody_records_leads_nowhere():
+    def behind(register, *records, **more):
+        rows = Rows(Collection(register), Quantifier.ANY)
+        first = step("een", "twee", available=rows, unavailable=End())
+        beside = track("los", activity="los", **HAND)
+        path = definition("V", first, step("twee"), step("los", records=records), tracks=(beside,), **more)
+        return found(path)
+
+    assert behind("placement") == {
+        ("condition_never_true", "V activities[0].available"),
+        ("unreachable_step", "V activities[1]"),
+    }
+    assert behind("placement", PLACEMENT) == behind("help_item") == set()
+    assert behind("placement", outside=(("P", text("Elders.")),)) == set()
+
+
+def test_a_call_that_goes_on_at_rows_that_nobody_records_waits_for_all():
+    goes_on = Rows(Collection("order"), Count(CountOperator.MORE_THAN, 0))
+    caller = definition("V", step("een", call=calls("D-VAP", for_each="help_item", goes_on_when=goes_on)))
+    assert found(caller, definition("D-VAP", step("kies"))) == {
+        ("condition_never_true", "V activities[0].call.goes_on_when")
     }
 
 

@@ -56,7 +56,7 @@ def _doing(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
             )  # fmt: skip
     advising = {performer.role for performer in activity.performers if performer.adviser}
     if deciding and advising.issuperset(deciding):
-        yield scope.error(
+        yield scope.warning(
             "decides_on_own_advice", f"{where}.performers",
             f"Who decides here is also who advises: {', '.join(deciding)}.",
             "Let another role decide, or another one advise.",
