@@ -17,13 +17,13 @@ from padwijzer.workflows.actions.add_member import add_member, end_membership
 from padwijzer.workflows.actions.change_register import change_register
 from padwijzer.workflows.actions.claim_task import claim_task, delegate_task, release_task
 from padwijzer.workflows.actions.deviation import Deviation
-from padwijzer.workflows.actions.open_track import open_track
+from padwijzer.workflows.actions.open_track import close_track, open_track
 from padwijzer.workflows.actions.play_case import play_case
 from padwijzer.workflows.actions.play_cast import settings_of
 from padwijzer.workflows.actions.run_clock import run_clock
 from padwijzer.workflows.actions.skip_task import skip_task
 from padwijzer.workflows.actions.upload_document import remove_document, upload_document
-from padwijzer.workflows.core.definition import ByHand, Owner, Performer, RowsSource
+from padwijzer.workflows.core.definition import AtAge, ByHand, Owner, Performer, RowsSource
 from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.core.scripts import CaseScript, read_script
 from padwijzer.workflows.history.timeline import PastEvent
@@ -67,6 +67,8 @@ def same(case: Case) -> bool:
     assert told.rows == kept.rows
     assert told.members == kept.members
     assert told.documents == kept.documents
+    assert told.visits == kept.visits
+    assert told.runs == kept.runs
     return told == kept
 
 
@@ -162,6 +164,31 @@ def test_what_time_brings_about_is_told(family: Family) -> None:
     for day in ("2026-11-06", "2026-11-20", "2027-01-15"):
         run_clock(at(day))
         assert same(family.case)
+
+
+def test_a_track_that_time_opens_and_closes_is_told() -> None:
+    at_16 = track("at_16", activity="talk", opens_by=AtAge(198), owner=Owner.CHILD, closes_on=(AtAge(223),))
+    publish(steps(tracks=(at_16,), bodies=(step("talk", performers=(Performer("jeugdconsulent"),)),)))
+    family = a_case(born=date(2010, 5, 20))
+    for day, runs in (("2026-11-19", []), ("2026-11-21", ["running"]), ("2028-12-21", ["ended"])):
+        run_clock(at(day))
+        assert list(PathRun.objects.filter(track="V.at_16").values_list("standing", flat=True)) == runs
+        assert same(family.case)
+
+
+def test_a_form_that_stays_open_and_a_track_that_is_ended_by_hand_are_told() -> None:
+    body = step("beside", performers=(Performer("jeugdconsulent"),), stays_open=True)
+    beside = track("beside", activity="beside", opens_by=ByHand.HAND, closed_by_hand=True)
+    publish(steps(tracks=(beside,), bodies=(body,)))
+    family = a_case()
+    acting = Acting(family.worker, at("2026-11-03"))
+    (task,) = open_track(acting, family.case.pk, "V", "beside")
+    for _ in range(2):
+        family.does("beside", {})
+        assert same(family.case)
+    close_track(acting, family.case.pk, task.process.number)
+    assert PathRun.objects.get(case=family.case, track="V.beside").standing == "ended"
+    assert same(family.case)
 
 
 def test_a_file_is_told_until_it_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

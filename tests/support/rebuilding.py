@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from padwijzer.workflows.core.case_file import TermTimes
+from padwijzer.workflows.core.case_file import Run, TermTimes, Visit
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Kind
 from padwijzer.workflows.core.plan import Plan
@@ -29,7 +29,7 @@ from padwijzer.workflows.core.rebuilding import BY_TYPE, CONTACT, Rebuilding, St
 from padwijzer.workflows.core.semantics import Happening, Marking, What
 from padwijzer.workflows.history.timeline import PastEvent, events_of
 from padwijzer.workflows.models import Case, Document, Membership, PathRun, Pseudonym, RegisterRow, Task
-from padwijzer.workflows.queries.case_files import answers_from, calendars
+from padwijzer.workflows.queries.case_files import answers_from, calendars, case_file
 from padwijzer.workflows.queries.markings import marking_of
 from padwijzer.workflows.queries.releases import running_release
 
@@ -46,6 +46,7 @@ class State:
         rows: the rows of its registers in their order.
         members: who is involved, as what, for which organisation, from when until when, and why.
         documents: its files by id.
+        visits, runs: its steps with their answers, and its runs, as conditions ask them.
     """
 
     case: Mapping[str, Any]
@@ -54,11 +55,16 @@ class State:
     rows: Sequence[tuple[str, str, Mapping[str, Any], date]] = field(repr=False)
     members: Sequence[tuple[Any, ...]]
     documents: Mapping[str, tuple[Any, ...]] = field(repr=False)
+    visits: Sequence[Visit] = field(repr=False)
+    runs: Sequence[Run] = field(repr=False)
 
 
 def stored(case: Case) -> State:
     """A case as its tables have it."""
     case = Case.objects.get(pk=case.pk)
+    rows = list(PathRun.objects.filter(case=case).order_by("number"))
+    marking = marking_of(case, rows)
+    file = case_file(case, running_release(case.release.digest), rows, marking, case.opened_on)
     return State(
         case={
             "number": case.number,
@@ -67,7 +73,7 @@ def stored(case: Case) -> State:
             "opened_on": case.opened_on,
             "closed_on": case.closed_on,
         },
-        marking=marking_of(case, PathRun.objects.filter(case=case).order_by("number")),
+        marking=marking,
         tasks={
             (task.process.number, task.activity, task.round): (
                 task.outcome,
@@ -92,6 +98,8 @@ def stored(case: Case) -> State:
             str(it.pk): (it.task_id, it.field, it.name, it.type, it.size, it.sha256, it.uploaded_by_id)
             for it in Document.objects.filter(case=case)
         },
+        visits=list(map(_whole, file.visits)),
+        runs=file.runs,
     )
 
 
@@ -178,6 +186,8 @@ class _Rebuilding(Rebuilding):
                 (_user(it.account), it.role, it.since, it.until, it.organisation, it.reason) for it in self.members
             ),
             documents=self.documents,
+            visits=[_whole(self._visit(it)) for it in self.openings],
+            runs=self.file().runs,
         )
 
     def happen(self) -> None:
@@ -248,6 +258,11 @@ class _Rebuilding(Rebuilding):
             ref["sha256"],
             _user(self.account),
         )
+
+
+def _whole(visit: Visit) -> Visit:
+    """A visit with its answers read."""
+    return replace(visit, answers=dict(visit.answers), answered_on=dict(visit.answered_on))
 
 
 def _user(account: str) -> int | None:
