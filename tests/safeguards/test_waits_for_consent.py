@@ -59,8 +59,12 @@ def test_an_exemption_is_said_and_meant(exemption):
         (("help_chosen", "start_of_help"), "Toestemming is hier nooit gevraagd."),
         (("consent_asked", "start_of_help"), "Niet iedereen die ja moet zeggen, zegt hier ja."),
         (("*consent_asked", "start_of_help"), "Niet iedereen die ja moet zeggen, zegt hier ja."),
+        (
+            ("consent_asked", "withdrawal_of_consent", "start_of_help"),
+            "De toestemming is ingetrokken, en niet iedereen zegt weer ja.",
+        ),
         (("consent_asked", "*start_of_help"), "Toestemming hoort bij deze hulp, maar deze stap gaat over meer."),
     ],
 )
-def test_what_is_lost_is_that_nobody_was_asked_or_not_everybody_says_yes(heard, lost):
+def test_what_is_lost_is_the_yes_that_lacks(heard, lost):
     assert HELP.lost(heard, Scope.HELP) == lost

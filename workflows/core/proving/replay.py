@@ -113,15 +113,24 @@ def replayed(
         The events with what the world said, or None when the semantics cannot walk it or it breaks nothing there.
     """
     walker = Walker(machine, monitor, members)
-    states = _states_along(walker, run)
+    states = states_along(walker, run)
     if states is None:
         return None
     replay = _Replay(machine, monitor, walker)
     return replay.walk(run, states)
 
 
-def _states_along(walker: Walker, run: Sequence[Move]) -> tuple[Here, ...] | None:
-    """A state after each move, each from the one before, while every fact is remembered; None when there is none."""
+def states_along(walker: Walker, run: Sequence[Move]) -> tuple[Here, ...] | None:
+    """
+    The states that a breaking run goes through while every fact is remembered.
+
+    Args:
+        walker: what it was found with, or the same on another release.
+        run: its moves.
+
+    Returns:
+        A state after each move, each from the one before; None when the run cannot be walked.
+    """
     states: list[Here] = []
     tried: set[object] = set()
 

@@ -19,6 +19,8 @@ from padwijzer.workflows.core.safeguards import BREACH, THIS, Meanings, Monitor,
 
 ASKED: Final = "consent_asked"
 """The meaning of asking for consent."""
+WITHDRAWN: Final = "withdrawal_of_consent"
+"""The meaning of taking it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class WaitsForConsent:
         """What is lost in a run that breaks it, in Dutch."""
         if heard[-1] in map(around, self.then):
             return f"Toestemming hoort bij {THIS[scope]}, maar deze stap gaat over meer."
+        if {WITHDRAWN, around(WITHDRAWN)} & set(heard):
+            return "De toestemming is ingetrokken, en niet iedereen zegt weer ja."
         if not {ASKED, around(ASKED)} & set(heard):
             return "Toestemming is hier nooit gevraagd."
         return "Niet iedereen die ja moet zeggen, zegt hier ja."

@@ -1,0 +1,601 @@
+"""
+A run that breaks a safeguard, told as a story in Dutch (B1): who does what, what is lost, and which step to change.
+
+It tells the run as the reference semantics walked it. Of the answers it names only those that the run needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from padwijzer.forms.core.schema import FieldSpec, in_language
+from padwijzer.workflows.core.definition import Activity, Kind, Obligation, RunScope
+from padwijzer.workflows.core.packs import Safeguard
+from padwijzer.workflows.core.plan import WEAKER, Place, Plan
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
+from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed
+from padwijzer.workflows.core.proving.search import Move, Verdict, prove
+from padwijzer.workflows.core.proving.walking import HIDDEN, Seen
+from padwijzer.workflows.core.safeguards import BREACH, THIS, Monitor, Scope, Watched, around, skipped
+from padwijzer.workflows.core.semantics import (
+    CloseTrack,
+    Event,
+    Happening,
+    Marking,
+    OpenedAs,
+    OpenTrack,
+    Recheck,
+    RunMarking,
+    What,
+)
+
+CAUTION: Final = "Dit is niet stap voor stap nagelopen: het speelt ook bij iets anders in het gezin."
+"""Said of a run that was not walked on the reference semantics."""
+LONGEST: Final = 12
+"""How many words of a title or a label are told."""
+LONGEST_OF_TWO: Final = 7
+"""The same where a sentence has two of them."""
+ABOUT: Final[Mapping[RunScope, tuple[str, str]]] = MappingProxyType(
+    {
+        RunScope.CHILD: ("een kind", "een ander kind"),
+        RunScope.HELP: ("een hulp", "een andere hulp"),
+        RunScope.PLACEMENT: ("een plaatsing", "een andere plaatsing"),
+        RunScope.DEVIATION: ("een afwijking", "een andere afwijking"),
+    }
+)
+"""What a run is about, in Dutch; then the same beside the one that the statement is about."""
+FOCUSES: Final = {
+    RunScope.CHILD: Scope.CHILD,
+    RunScope.HELP: Scope.HELP,
+    RunScope.PLACEMENT: Scope.PLACEMENT,
+}
+"""How to look at a release to follow a run of a definition about a row."""
+
+
+class Doing(StrEnum):
+    """What can happen in a story."""
+
+    COMPLETED = "completed"
+    SAVED = "saved"
+    SKIPPED = "skipped"
+    PASSED = "passed"
+    OPENED = "opened"
+    CLOSED = "closed"
+    CRISIS = "crisis"
+    OUTSIDE = "outside"
+    BACK = "back"
+    WENT_OVER = "went_over"
+    APART = "apart"
+
+
+BEGINNINGS: Final = {
+    StartKind.HAND: Doing.OPENED,
+    StartKind.ITSELF: Doing.OPENED,
+    StartKind.EMERGENCY: Doing.CRISIS,
+    StartKind.INTERRUPT: Doing.CRISIS,
+}
+"""What it is in a story that a component begins."""
+DOINGS: Final = {
+    What.STEP_COMPLETED: Doing.COMPLETED,
+    What.STEP_SAVED: Doing.SAVED,
+    What.STEP_SKIPPED: Doing.SKIPPED,
+    What.STEP_PASSED: Doing.PASSED,
+    What.WENT_OUTSIDE: Doing.OUTSIDE,
+    What.CAME_BACK: Doing.BACK,
+    What.RUN_JUMPED: Doing.WENT_OVER,
+    What.RUN_SPLIT: Doing.APART,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that the run needs. Args: question: the label; answer: that of the choice; empty: left open."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """
+    One thing that happens.
+
+    Args:
+        doing: what.
+        run: number of the run to which it happens; 0 when that is not known.
+        component: what does it.
+        activity: the step; for coming back: where; empty for none.
+        answers: what is filled in, as far as the run needs it.
+        event: number of the event of which it is a part.
+        exit: number of the exit that is taken after it; -1: the way of what is skipped or cannot be; None: none.
+        by_hand: for a track: whether a person opens or closes it.
+        letters: what the statement hears of it.
+        goes_to: for going over: the definition.
+    """
+
+    doing: Doing
+    run: int
+    component: Component
+    activity: str = ""
+    answers: tuple[Answer, ...] = ()
+    event: int = 0
+    exit: int | None = None
+    by_hand: bool = False
+    letters: tuple[str, ...] = ()
+    goes_to: str = ""
+
+    @property
+    def place(self) -> Place:
+        """The step where it happens."""
+        return Place(self.component.definition, self.activity)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """
+    A counter-example in Dutch.
+
+    Args:
+        lines: what happens, one line for each event that matters, each of one or more sentences.
+        lost: the sentence that says what is lost.
+        advice: the last sentences, each of which names a step to change.
+        place: the step to change.
+        where: its place in the JSON of its definition, for example `activities[3]`.
+        short: the same in one line.
+        real: whether the reference semantics walked the run. If not, it rests on a row beside what is in focus, whose
+            steps the proof does not follow.
+        deeds: what the lines tell, to find repairs.
+        heard: the letters up to the breach.
+    """
+
+    lines: tuple[tuple[str, ...], ...]
+    lost: str
+    advice: tuple[str, ...]
+    place: Place
+    where: str
+    short: str
+    real: bool
+    deeds: tuple[Deed, ...]
+    heard: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Every sentence in order."""
+        return (*(sentence for line in self.lines for sentence in line), *self._caution, self.lost, *self.advice)
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """Its lines as they are shown, the events numbered."""
+        told = (f"{number}. {' '.join(line)}" for number, line in enumerate(self.lines, 1))
+        return (*told, *self._caution, self.lost, *self.advice)
+
+    @property
+    def _caution(self) -> tuple[str, ...]:
+        return () if self.real else (CAUTION,)
+
+    def advising(self, advice: tuple[str, ...], place: Place, where: str) -> Story:
+        """The same with other advice. Args: advice: sentences that name steps; place, where: the first of these."""
+        return replace(self, advice=advice, place=place, where=where)
+
+
+def story(machine: Machine, safeguard: Safeguard, verdict: Verdict) -> Story:
+    """
+    Tell the run that breaks a safeguard.
+
+    Args:
+        machine: the release as it was searched.
+        safeguard: what is broken; one that is watched.
+        verdict: what the search found, with a run.
+
+    Returns:
+        The story. Its advice is to change the step that goes wrong; `repairs` may know better.
+
+    Raises:
+        ValueError: when there is no run to tell.
+    """
+    monitor, template = safeguard.monitor, safeguard.template
+    if monitor is None or not isinstance(template, Watched) or not verdict.run:
+        message = "There is no run to tell."
+        raise ValueError(message)
+    seen_from, watching, found, walked = _walked(machine, monitor, verdict)
+    reader = _Reader(seen_from, watching, found.components)
+    deeds = reader.deeds(walked) if walked else reader.guessed(found.run)
+    heard = reader.heard(deeds)
+    if seen_from is not machine:
+        heard = tuple(letter.removeprefix("*") for letter in heard)
+    teller = _Teller(seen_from, watching, safeguard.scope, walked.marking if walked else None)
+    lost = template.lost(heard, safeguard.scope)
+    wrong = deeds[-1]
+    title = quoted(step_title(machine.plan, wrong.place))
+    return Story(
+        lines=tuple(teller.lines(deeds)),
+        lost=lost,
+        advice=(f"Verander de stap {title}.",),
+        place=wrong.place,
+        where=where_of(machine.plan, wrong.place),
+        short=f"Bij {title} gaat het mis. {lost}",
+        real=walked is not None,
+        deeds=tuple(deeds),
+        heard=heard,
+    )
+
+
+def step_title(plan: Plan, place: Place) -> str:
+    """What a step is called."""
+    return in_language(plan.activity(place.definition, place.activity).title)
+
+
+def where_of(plan: Plan, place: Place) -> str:
+    """The place of a step in the JSON of its definition."""
+    return f"activities[{plan.step(place.definition, place.activity).index}]"
+
+
+def quoted(words: str, most: int = LONGEST) -> str:
+    """Words between quotation marks, cut off after so many."""
+    parts = words.split()
+    return f"‘{' '.join(parts[:most])}…’" if len(parts) > most else f"‘{' '.join(parts)}’"
+
+
+def _walked(
+    machine: Machine, monitor: Monitor, verdict: Verdict
+) -> tuple[Machine, Monitor, Verdict, Replayed | None]:
+    """
+    The run on the reference semantics, with how it was seen.
+
+    A run about the family that rests on another row is looked for once more with that row in focus: then each step of
+    that row is followed too.
+    """
+    walked = _replayed(machine, monitor, verdict)
+    if walked is not None or machine.scope is not Scope.FAMILY:
+        return machine, monitor, verdict, walked
+    wide = _nearby_too(monitor)
+    for scope in _rows_in(machine, verdict.run):
+        nearer = Machine(machine.plan, scope)
+        found = prove(nearer, wide)
+        walked = _replayed(nearer, wide, found) if found.run else None
+        if walked is not None:
+            return nearer, wide, found, walked
+    return machine, monitor, verdict, None
+
+
+def _replayed(machine: Machine, monitor: Monitor, verdict: Verdict) -> Replayed | None:
+    members = frozenset(it for it in machine.components if it.name in verdict.components)
+    return replayed(machine, monitor, members, verdict.run)
+
+
+def _rows_in(machine: Machine, run: Sequence[Move]) -> tuple[Scope, ...]:
+    """About what the runs are that a run about the family rests on, beside the family."""
+    names = {who for move in run for _, who, _, _ in move.path} | {it[0] for move in run for it in move.seen}
+    scopes = [
+        FOCUSES.get(machine.plan.definition(it.definition).scope, Scope.HELP)
+        for it in machine.components
+        if it.name in names and it.aspect is not Aspect.FAMILY
+    ]
+    return tuple(dict.fromkeys(scopes))
+
+
+def _nearby_too(monitor: Monitor) -> Monitor:
+    """A statement about the family, to which what happens to a row in focus is all the same."""
+    return replace(
+        monitor,
+        moves={
+            **monitor.moves,
+            **{(state, around(letter)): after for (state, letter), after in monitor.moves.items()},
+        },
+    )
+
+
+class _Reader:
+    """Makes deeds of a run."""
+
+    def __init__(self, machine: Machine, monitor: Monitor, members: Sequence[str]) -> None:
+        self.machine, self.monitor, self.members = machine, monitor, frozenset(members)
+        self.by_name = {it.name: it for it in machine.components}
+
+    def deeds(self, walked: Replayed) -> list[Deed]:
+        """What happened on the reference semantics, up to the step that breaks the statement."""
+        found: list[Deed] = []
+        for number, (move, event) in enumerate(zip(walked.moves, walked.events, strict=True)):
+            left = list(move.seen)
+            is_last = number == len(walked.moves) - 1
+            for it in walked.happened[number]:
+                if it.what is What.EXIT_TAKEN:
+                    _take(found, it)
+                    continue
+                deed = self._deed(walked.marking, event, it, left)
+                if deed is not None:
+                    found.append(replace(deed, event=number))
+                if is_last and not left:
+                    return found
+        return found
+
+    def guessed(self, run: Sequence[Move]) -> list[Deed]:
+        """What happened as the search saw it, up to the step that breaks the statement."""
+        found: list[Deed] = []
+        for number, move in enumerate(run):
+            left = list(move.seen)
+            for what, who, activity, index in move.path:
+                component = self.by_name.get(who)
+                if component is None:
+                    continue
+                deed = None
+                if what in ("exit", "skip", "save", "loose") and left and left[0][:2] == (who, activity):
+                    seen = left.pop(0)
+                    doing = DOINGS[next(it for it, how in DONE.items() if how == seen[2])]
+                    letters = self._letters(component, activity, was_skipped=doing is Doing.SKIPPED)
+                    deed = Deed(doing, 0, component, activity, self._answers(seen), exit=index, letters=letters)
+                elif what.startswith("start:"):
+                    kind = StartKind(what.split(":")[1])
+                    if kind in BEGINNINGS:
+                        deed = Deed(BEGINNINGS[kind], 0, component, by_hand=kind is StartKind.HAND)
+                elif what == "back":
+                    deed = Deed(Doing.BACK, 0, component, activity)
+                elif what == "pass":
+                    deed = Deed(Doing.PASSED, 0, component, activity, exit=-1)
+                if deed is not None:
+                    found.append(replace(deed, event=number))
+            found += [
+                Deed(
+                    DOINGS[What.STEP_COMPLETED],
+                    0,
+                    self.by_name[it[0]],
+                    it[1],
+                    self._answers(it),
+                    number,
+                    letters=self._letters(self.by_name[it[0]], it[1], was_skipped=False),
+                )
+                for it in left
+            ]
+        return found
+
+    def heard(self, deeds: Sequence[Deed]) -> tuple[str, ...]:
+        """Every letter up to the breach."""
+        *before, last = deeds
+        letters = [letter for deed in before for letter in deed.letters]
+        for letter in last.letters:
+            letters.append(letter)
+            if self._can_break(letter):
+                break
+        return tuple(letters)
+
+    def _can_break(self, letter: str) -> bool:
+        moves = self.monitor.moves
+        return any(after == BREACH and it in (letter, f"{letter}-") for (_, it), after in moves.items())
+
+    def _deed(self, marking: Marking, event: Event, it: Happening, left: list[Seen]) -> Deed | None:
+        if it.run == 0:
+            return None
+        run = marking.run(it.run)
+        component = self.component(run)
+        if component.name not in self.members:
+            return None
+        match it.what:
+            case What.STEP_COMPLETED | What.STEP_SAVED | What.STEP_SKIPPED:
+                seen = next((s for s in left if s[:3] == (component.name, it.activity, DONE[it.what])), None)
+                if seen is not None:
+                    left.remove(seen)
+                letters = self._letters(component, it.activity, was_skipped=it.what is What.STEP_SKIPPED)
+                answers = () if seen is None else self._answers(seen)
+                return Deed(DOINGS[it.what], it.run, component, it.activity, answers, letters=letters)
+            case What.STEP_PASSED | What.WENT_OUTSIDE | What.CAME_BACK | What.RUN_JUMPED | What.RUN_SPLIT:
+                return Deed(DOINGS[it.what], it.run, component, it.activity, goes_to=it.name)
+            case What.STEP_CANCELLED if isinstance(event, Recheck):
+                return Deed(Doing.PASSED, it.run, component, it.activity)
+            case What.TRACK_OPENED:
+                by_hand = isinstance(event, OpenTrack) and self.machine.plan.tracks[it.name].by_hand
+                return Deed(Doing.OPENED, it.run, component, by_hand=by_hand)
+            case What.TRACK_CLOSED if isinstance(event, CloseTrack) and event.run == it.run:
+                return Deed(Doing.CLOSED, it.run, component, by_hand=event.by_hand)
+            case What.RUN_STARTED if run.opened_as is OpenedAs.INTERRUPT:
+                return Deed(Doing.CRISIS, it.run, component)
+        return None
+
+    def component(self, run: RunMarking) -> Component:
+        """What a run is, as the machine sees it."""
+        aspect = next((it for it, subject in SUBJECTS.items() if subject == run.subject), Aspect.OTHER)
+        is_step = bool(run.track) and bool(self.machine.plan.tracks[run.track].track.activity)
+        return Component(run.definition, run.track if is_step else "", aspect)
+
+    def _letters(self, component: Component, activity: str, *, was_skipped: bool) -> tuple[str, ...]:
+        meanings = self.machine.plan.activity(component.definition, activity).meanings
+        names = map(skipped, meanings) if was_skipped else meanings
+        return tuple(letter for letter in (self.machine.letter(component, it) for it in names) if letter)
+
+    def _answers(self, seen: Seen) -> tuple[Answer, ...]:
+        who, activity, _, known = seen
+        step = self.machine.steps[self.by_name[who], activity]
+        fields = {field.key: field for field in step.activity.fields}
+        asked = {name: (must, shown) for name, must, shown in step.locals}
+        found = []
+        for name, mask in known:
+            must, shown = asked[name]
+            hidden = shown is not None and mask == HIDDEN
+            if mask != must and not hidden:
+                field = fields[name.removeprefix(f"?{activity}.")]
+                value = self._lowest(name, mask, required=field.required)
+                found.append(Answer(in_language(field.label), _label(field, value)))
+        return tuple(found)
+
+    def _lowest(self, name: str, mask: int, *, required: bool) -> str:
+        """The first value that is left; one that can be told before one that cannot, and none only when it must."""
+        left = [value for number, value in enumerate(self.machine.sizes[name]) if mask >> number & 1]
+        named = [value for value in left if value not in ("", "*")]
+        if "" in left and not required:
+            return ""
+        return next(iter((*named, *left)))
+
+
+def _take(deeds: list[Deed], taken: Happening) -> None:
+    """Note which way on was taken after the last deed at a step."""
+    for number in range(len(deeds) - 1, -1, -1):
+        deed = deeds[number]
+        if (deed.run, deed.activity) == (taken.run, taken.activity) and deed.exit is None:
+            deeds[number] = replace(deed, exit=taken.number)
+            return
+
+
+def _label(field: FieldSpec, value: str) -> str:
+    if field.type == "yes_no":
+        return {"ja": "Ja", "nee": "Nee"}.get(value, "")
+    return next((in_language(choice.label) for choice in field.choices if choice.key == value), value and "*")
+
+
+class _Teller:
+    """Makes lines of deeds."""
+
+    def __init__(self, machine: Machine, monitor: Monitor, scope: Scope, marking: Marking | None) -> None:
+        self.machine, self.scope, self.marking = machine, scope, marking
+        self.plan = machine.plan
+        self.alphabet = monitor.letters | monitor.asks.keys()
+
+    def lines(self, deeds: Sequence[Deed]) -> Iterator[tuple[str, ...]]:
+        """A line for each deed that matters; a part in which nothing does is one line."""
+        last, acting = deeds[-1], {it.run for it in deeds if it.letters or it.answers or it.doing is Doing.COMPLETED}
+        matters = {it.run for it in deeds if it is last or self._matters(it)}
+        told_parts: set[int] = set()
+        for deed in deeds:
+            part = self._part(deed.run, matters)
+            if part:
+                if part not in told_parts:
+                    told_parts.add(part)
+                    yield (f"{quoted(self._name(part))} wordt gedaan.",)
+                continue
+            if deed is not last and self._is_said_already(deed, told_parts):
+                continue
+            if deed.doing in (Doing.OPENED, Doing.CRISIS) and deed.run not in acting:
+                continue
+            if deed is last or self._matters(deed) or not self._goes_by_itself(deed):
+                yield self._told(deed)
+
+    def _matters(self, deed: Deed) -> bool:
+        """Whether it carries an event of the statement, or answers that the run needs, or leaves the plain way."""
+        return (
+            bool(deed.answers)
+            or not self.alphabet.isdisjoint((*deed.letters, *(f"{it}-" for it in deed.letters)))
+            or deed.doing not in (Doing.COMPLETED, Doing.SAVED)
+        )
+
+    def _part(self, number: int, matters: set[int]) -> int:
+        """The outermost called run that is over and in which nothing matters; 0 for none."""
+        found = 0
+        while number and self.marking is not None:
+            run = self.marking.run(number)
+            inside = {it.number for it in self.marking.runs if self._is_within(it, number)}
+            is_called = run.opened_as in (OpenedAs.CALL, OpenedAs.DETOUR)
+            if not is_called or run.parent is None or run.is_alive or inside & matters:
+                break
+            found, number = number, run.parent[0]
+        return found
+
+    def _is_within(self, run: RunMarking, number: int) -> bool:
+        while run.number != number and run.parent is not None and self.marking is not None:
+            run = self.marking.run(run.parent[0])
+        return run.number == number
+
+    def _is_said_already(self, deed: Deed, told_parts: set[int]) -> bool:
+        """Whether it is the end of a step that called a part which was told as a whole."""
+        if self.marking is None or self._matters(deed):
+            return False
+        parents = [self.marking.run(part).parent for part in told_parts]
+        return (deed.run, deed.activity) in parents
+
+    def _goes_by_itself(self, deed: Deed) -> bool:
+        return deed.doing is Doing.COMPLETED and self._step(deed).kind in (Kind.AUTOMATIC, Kind.END)
+
+    def _step(self, deed: Deed) -> Activity:
+        return self.plan.activity(deed.component.definition, deed.activity)
+
+    def _name(self, part: int) -> str:
+        run = self.marking.run(part) if self.marking is not None else None
+        return "" if run is None else in_language(self.plan.definition(run.definition).title)
+
+    def _told(self, deed: Deed) -> tuple[str, ...]:
+        about, sentence = self._about(deed), self._sentence(deed)
+        if about:
+            sentence = f"{about}{sentence[:1].lower()}{sentence[1:]}"
+        return (sentence, *(it for one in deed.answers for it in _asked(one)))
+
+    def _about(self, deed: Deed) -> str:
+        """Of what else than the statement is about a deed is."""
+        aspect, scope = deed.component.aspect, self.plan.definition(deed.component.definition).scope
+        if aspect is Aspect.FAMILY or scope is RunScope.FAMILY:
+            return ""
+        one, another = ABOUT[scope]
+        if self.scope is Scope.FAMILY:
+            return f"Bij {one}: "
+        return f"Bij {another}: " if aspect is Aspect.OTHER else ""
+
+    def _sentence(self, deed: Deed) -> str:
+        title = quoted(self._title(deed))
+        match deed.doing:
+            case Doing.COMPLETED:
+                return self._completed(deed, title)
+            case Doing.SAVED:
+                return f"Iemand bewaart {title}."
+            case Doing.SKIPPED:
+                return f"Iemand slaat {title} over{self._with_a_reason(deed)}."
+            case Doing.PASSED:
+                return f"{title} kan nu niet en valt weg."
+            case Doing.OPENED:
+                mine = deed.component.aspect is Aspect.FOCUS and self.scope is not Scope.FAMILY
+                about = f" voor {THIS[self.scope]}" if mine else ""
+                return f"Iemand opent {title}{about}." if deed.by_hand else f"{title} begint{about}."
+            case Doing.CLOSED:
+                return f"Iemand sluit {title}." if deed.by_hand else f"{title} stopt."
+            case Doing.CRISIS:
+                return f"Er is een crisis: {title} begint."
+            case Doing.OUTSIDE:
+                return "De zaak gaat buiten dit pad verder."
+            case Doing.BACK if deed.activity:
+                return f"De zaak komt terug bij {title}."
+            case Doing.BACK:
+                return "De zaak komt terug en gaat verder."
+            case Doing.WENT_OVER:
+                return f"De zaak gaat over naar {quoted(in_language(self.plan.definition(deed.goes_to).title))}."
+            case Doing.APART:
+                return "Elk kind gaat nu apart verder."
+
+    def _completed(self, deed: Deed, title: str) -> str:
+        match self._step(deed).kind:
+            case Kind.FORM:
+                return f"Iemand vult {title} in."
+            case Kind.DECISION:
+                return f"Iemand beslist bij {title}."
+            case Kind.LADDER:
+                return f"Iemand kiest bij {title}."
+            case Kind.WAIT:
+                return f"Het wachten bij {title} is voorbij."
+            case Kind.AUTOMATIC | Kind.END:
+                return f"{title} gaat vanzelf."
+            case Kind.CALL:
+                return f"{title} is klaar."
+
+    def _title(self, deed: Deed) -> str:
+        if deed.activity:
+            return step_title(self.plan, deed.place)
+        run = self.marking.run(deed.run) if self.marking is not None else None
+        if run is not None and run.track:
+            return in_language(self.plan.tracks[run.track].track.title)
+        return in_language(self.plan.definition(deed.component.definition).title)
+
+    def _with_a_reason(self, deed: Deed) -> str:
+        """Skipping asks for a reason, unless the step is optional, itself or where it is called."""
+        obligations = [self._step(deed).obligation]
+        for place in self.plan.definitions[deed.component.definition].callers:
+            call = self.plan.call(place)
+            if call is not None and call.obligation is not None:
+                obligations.append(call.obligation)
+        return "" if max(obligations, key=WEAKER.index) is Obligation.OPTIONAL else ", met een reden"
+
+
+def _asked(one: Answer) -> tuple[str, ...]:
+    question = quoted(one.question)
+    if one.answer in ("", "*"):
+        return (f"Bij {question} vult {'iemand iets' if one.answer else 'niemand iets'} in.",)
+    if len(one.question.split()) + len(one.answer.split()) > LONGEST + 2:
+        return (f"De vraag is: {question}", f"Iemand kiest {quoted(one.answer)}.")
+    return (f"Bij {question} kiest iemand {quoted(one.answer)}.",)
