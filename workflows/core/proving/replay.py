@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from padwijzer.forms.core.conditions import Condition, Truth
 from padwijzer.workflows.core.definition import RowsSource
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, lasts
 from padwijzer.workflows.core.proving.search import Move
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
@@ -112,40 +112,38 @@ def replayed(
     Returns:
         The events with what the world said, or None when the semantics cannot walk it or it breaks nothing there.
     """
-    walker = Walker(machine, monitor, members)
-    states = states_along(walker, run)
+    states = states_along(machine, monitor, members, run)
     if states is None:
         return None
-    replay = _Replay(machine, monitor, walker)
+    replay = _Replay(machine, monitor, Walker(machine, monitor, members, frozenset()))
     return replay.walk(run, states)
 
 
-def states_along(walker: Walker, run: Sequence[Move]) -> tuple[Here, ...] | None:
+def states_along(
+    machine: Machine, monitor: Monitor, members: frozenset[Component], run: Sequence[Move]
+) -> tuple[Here, ...] | None:
     """
-    The states that a breaking run goes through while every fact is remembered.
+    The states that a breaking run goes through while every fact is known.
 
     Args:
-        walker: what it was found with, or the same on another release.
-        run: its moves.
+        machine: a release; the run may have been found in another one.
+        monitor: the statement that the run breaks at its last move.
+        members: the components that are followed.
+        run: the run.
 
     Returns:
         A state after each move, each from the one before; None when the run cannot be walked.
     """
+    kept = frozenset(machine.full) - machine.volatile
+    walkers = [Walker(machine, monitor, members, kept, move.path) for move in run]
     states: list[Here] = []
     tried: set[object] = set()
 
     def following() -> Iterator[Here]:
         number = len(states)
-        if number == 0:
-            options: Iterable[Here] = walker.first()
-        else:
-            before = states[-1]
-            box = {fact: mask for fact, mask in before.box.items() if not fact.startswith("?")}
-            key = number, frozenset(before.at.items()), frozenset(box.items()), before.watch
-            options = () if key in tried else walker.moves(Here(before.at, box, before.watch), run[number].path[:1])
-            tried.add(key)
+        ways: Iterable[Here] = walkers[0].first() if number == 0 else _after(walkers[number], states[-1], tried)
         last = number == len(run) - 1
-        return (it for it in options if it.path == run[number].path and (it.watch == BREACH) is last)
+        return (it for it in ways if it.path == run[number].path and (it.watch == BREACH) is last)
 
     waiting = [following()]
     while waiting:
@@ -159,6 +157,15 @@ def states_along(walker: Walker, run: Sequence[Move]) -> tuple[Here, ...] | None
             return tuple(states)
         waiting.append(following())
     return None
+
+
+def _after(walker: Walker, before: Here, tried: set[object]) -> Iterator[Here]:
+    """The states after one more move, unless that was tried before from a state like this."""
+    box = {fact: mask for fact, mask in before.box.items() if lasts(fact)}
+    key = walker.like, frozenset(before.at.items()), frozenset(box.items()), before.watch
+    if key not in tried:
+        tried.add(key)
+        yield from walker.moves(Here(before.at, box, before.watch))
 
 
 class _Replay:
