@@ -146,6 +146,14 @@ def codes() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.parametrize("name", ["calls", "choices", "clocks", "performers", "routes"])
+def test_what_leads_nowhere_is_found_with_a_hint(name: str) -> None:
+    source = (ROOT / "workflows" / "core" / "structure" / f"{name}.py").read_text(encoding="utf-8")
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in SAYS:
+            assert len(call.args) == len(("code", "where", "message", "hint")), ast.unparse(call)
+
+
 def described_codes() -> dict[str, bool]:
     """The codes in the tables of findings, and whether each is marked as standing in the way."""
     (part,) = re.findall(r"^## What is found in the structure\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

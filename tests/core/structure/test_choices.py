@@ -44,6 +44,7 @@ from tests.support.definitions import (
     text,
     track,
 )
+from tests.support.places import stands_there
 
 pytestmark = pytest.mark.once
 
@@ -55,7 +56,10 @@ SECOND = {("exit_never_taken", "activities[0].exits[1]")}
 
 def found(*definitions):
     """Code and place of each finding, errors and warnings alike."""
-    return {(it.code.removeprefix("structure."), it.where) for it in check_release(release(*definitions))}
+    spec = release(*definitions)
+    made = check_release(spec)
+    assert all(stands_there(spec.definitions[it.definition], it.where) for it in made)
+    return {(it.code.removeprefix("structure."), it.where) for it in made}
 
 
 def exits(*ways, fields=WAY, **more):

@@ -53,6 +53,7 @@ from tests.support.definitions import (
     text,
     track,
 )
+from tests.support.places import stands_there
 
 pytestmark = pytest.mark.once
 
@@ -91,7 +92,10 @@ def fact(name, **arguments):
 
 def found(*definitions, catalogue=CATALOGUE):
     """Code and place of each finding, errors and warnings alike."""
-    return {(it.code.removeprefix("structure."), it.where) for it in check_release(release(*definitions), catalogue)}
+    spec = release(*definitions)
+    made = check_release(spec, catalogue)
+    assert all(stands_there(spec.definitions[it.definition], it.where) for it in made)
+    return {(it.code.removeprefix("structure."), it.where) for it in made}
 
 
 def clock(start, key="t2w", **more):

@@ -9,6 +9,7 @@ from padwijzer.workflows.core.compiling import check_release
 from padwijzer.workflows.core.definition import Effect, Kind, Performer, Rule
 from padwijzer.workflows.core.findings import Severity
 from tests.support.definitions import calls, definition, more_placements_than, release, step, text
+from tests.support.places import stands_there
 
 pytestmark = pytest.mark.once
 
@@ -23,7 +24,9 @@ def found(*performers, catalogue=CATALOGUE, **more):
     """What is found in a path of one step with these performers; `:` after a role makes it an adviser."""
     who = tuple(Performer(role.rstrip(":"), adviser=role.endswith(":")) for role in performers)
     path = definition("V", step("een", performers=who, **more))
-    return {(it.code.removeprefix("structure."), it.where) for it in check_release(release(path), catalogue)}
+    made = check_release(release(path), catalogue)
+    assert all(stands_there(path, it.where) for it in made)
+    return {(it.code.removeprefix("structure."), it.where) for it in made}
 
 
 NOBODY = {("nobody", "activities[0]")}

@@ -55,6 +55,7 @@ from tests.support.definitions import (
     text,
     track,
 )
+from tests.support.places import stands_there
 
 pytestmark = pytest.mark.once
 
@@ -73,10 +74,10 @@ HAND = {"opens_by": ByHand.HAND}
 
 def found(*definitions, catalogue=None):
     """Code and place of each finding, errors and warnings alike."""
-    return {
-        (it.code.removeprefix("structure."), f"{it.definition} {it.where}")
-        for it in check_release(release(*definitions), catalogue)
-    }
+    spec = release(*definitions)
+    made = check_release(spec, catalogue)
+    assert all(stands_there(spec.definitions[it.definition], it.where) for it in made)
+    return {(it.code.removeprefix("structure."), f"{it.definition} {it.where}") for it in made}
 
 
 # unreachable steps

@@ -76,12 +76,17 @@ def _recursion(scope: Scope) -> Iterator[Finding]:
     for group in cycles((key,), lambda other: called_from(scope, other)):
         if key in group:
             way = " → ".join((*group, group[0]))
+            calling = next(where for where, activity in scope.activities() if set(called_by(activity)) & set(group))
             yield scope.error(
-                "recursion", "activities", f"A path cannot call itself, also not by another one: {way}."
-            )
+                "recursion", calling, f"A path cannot call itself, also not by another one: {way}.",
+                "Go back to a step, or let the caller go on.",
+            )  # fmt: skip
             return
     if _depth(scope, key, frozenset()) > DEEPEST:
-        yield scope.error("calls_too_deep", "activities", f"Calls may be {DEEPEST} deep, and here they are deeper.")
+        yield scope.error(
+            "calls_too_deep", "activities", f"Calls may be {DEEPEST} deep, and here they are deeper.",
+            "Let this path do itself what the deepest one does.",
+        )  # fmt: skip
 
 
 def _depth(scope: Scope, key: str, above: frozenset[str]) -> int:
@@ -127,8 +132,9 @@ def _leaving(scope: Scope) -> Iterator[Finding]:
     if definition.key in reachable(crises, lambda key: called_from(scope, key)):
         for where, _ in _moves(definition, keys, (Interrupt,)):
             yield scope.error(
-                "interrupt_interrupts", where, "What runs in a crisis cannot interrupt for another crisis."
-            )
+                "interrupt_interrupts", where, "What runs in a crisis cannot interrupt for another crisis.",
+                "Lead on inside this crisis, or jump.",
+            )  # fmt: skip
 
 
 def _tracks(scope: Scope) -> Iterator[Finding]:
@@ -156,7 +162,11 @@ def _tracks(scope: Scope) -> Iterator[Finding]:
             )  # fmt: skip
     owned = {track.key: track for track in definition.tracks if track.owner is Owner.RUN and track.activity}
     for group in cycles(owned, lambda key: _opened_by(definition, body(definition, owned[key]), owned)):
-        yield scope.error("track_opens_itself", "tracks", f"These tracks open each other: {', '.join(group)}.")
+        first = next(where for where, track in scope.tracks() if track.key in group)
+        yield scope.error(
+            "track_opens_itself", first, f"These tracks open each other: {', '.join(group)}.",
+            "Let one of them not open the next, or give it another owner than the run.",
+        )  # fmt: skip
 
 
 def _opened_by(definition: ProcessDefinition, steps: Iterable[str], owned: Iterable[str]) -> tuple[str, ...]:
@@ -176,6 +186,7 @@ def _mapped(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
                 "outcomes_not_told_apart",
                 where,
                 f"`{other.key}` can return {', '.join(other.returns)}; all go one way.",
+                "Give each outcome that asks for something else its exit.",
             )
         return
     named: set[object] = set()
@@ -187,8 +198,9 @@ def _mapped(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
     left = [outcome for outcome in other.returns if outcome not in named]
     if len(left) > 1:
         yield scope.warning(
-            "outcome_left_to_else", where, f"No exit names these outcomes of `{other.key}`: {', '.join(left)}."
-        )
+            "outcome_left_to_else", where, f"No exit names these outcomes of `{other.key}`: {', '.join(left)}.",
+            "Give each of them its exit.",
+        )  # fmt: skip
 
 
 def _outcomes_in(atom: object) -> Iterator[object]:
@@ -206,13 +218,19 @@ def _parameters(scope: Scope, where: str, activity: Activity) -> Iterator[Findin
     known = {parameter.key: parameter.values for parameter in other.parameters}
     for key, value in call.parameters:
         if key not in known:
-            yield scope.error("unknown_parameter", f"{where}.call.parameters.{key}", f"`{other.key}` has no `{key}`.")
+            yield scope.error(
+                "unknown_parameter", f"{where}.call.parameters.{key}", f"`{other.key}` has no `{key}`.",
+                "Leave it out, or declare it there.",
+            )  # fmt: skip
         elif value not in known[key]:
             message = f"`{value}` is no value of `{key}`."
             yield scope.error("unknown_parameter", f"{where}.call.parameters.{key}", message, ", ".join(known[key]))
-    for key in known:
+    for key, values in known.items():
         if key not in dict(call.parameters):
-            yield scope.error("parameter_missing", f"{where}.call", f"`{other.key}` needs to be told `{key}`.")
+            yield scope.error(
+                "parameter_missing", f"{where}.call", f"`{other.key}` needs to be told `{key}`.",
+                f"Name one of {', '.join(values)} under `parameters`.",
+            )  # fmt: skip
 
 
 def _returns(scope: Scope) -> Iterator[Finding]:
@@ -227,7 +245,10 @@ def _returns(scope: Scope) -> Iterator[Finding]:
                 ends.append((f"{where}.{place}", activity.key))
     for outcome in definition.returns:
         if outcome not in returned:
-            yield scope.warning("outcome_never_returned", "returns", f"No way returns `{outcome}`.")
+            yield scope.warning(
+                "outcome_never_returned", "returns", f"No way returns `{outcome}`.",
+                "Let a way return it, or take it out of `returns`.",
+            )  # fmt: skip
     on_main = reachable(main_starts(definition), lambda key: successors(definition, key))
     if definition.returns and callers(scope, outcome=True):
         for where, key in ends:
@@ -244,7 +265,12 @@ def _loops(scope: Scope) -> Iterator[Finding]:
     for group in cycles(starts, following):
         if scope.definition.key == min(place.definition for place in group):
             keys = ", ".join(place.activity for place in group)
-            yield scope.error("loop_without_person", "activities", f"These steps go round without anybody: {keys}.")
+            here = {place.activity for place in group if place.definition == scope.definition.key}
+            first = next(where for where, activity in scope.activities() if activity.key in here)
+            yield scope.error(
+                "loop_without_person", first, f"These steps go round without anybody: {keys}.",
+                "Put a step in this round that somebody does, or lead it on.",
+            )  # fmt: skip
 
 
 class _Instant:

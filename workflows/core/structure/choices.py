@@ -41,8 +41,9 @@ def _else(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
     for place, target in (("skip", activity.skip), ("unavailable", activity.unavailable)):
         if isinstance(target, Detour | Interrupt):
             yield scope.error(
-                "no_exit_after_detour", f"{where}.{place}", f"`{place}` cannot be a detour or an interrupt."
-            )
+                "no_exit_after_detour", f"{where}.{place}", f"`{place}` cannot be a detour or an interrupt.",
+                "Lead to a step, an end or another path.",
+            )  # fmt: skip
 
 
 def _study(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
@@ -58,6 +59,7 @@ def _study(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
                 "exit_never_taken",
                 f"{where}.exits[{index}]",
                 f"Exit {first + 1} has the same condition and comes first.",
+                "Remove one of both, or change its condition.",
             )
     study = scope.ways.study(scope.definition, activity)
     if study is None:

@@ -64,7 +64,10 @@ def check(scope: Scope) -> Iterator[Finding]:
         if activity.kind is Kind.END:
             for place, target in ways_on(activity):
                 if not isinstance(target, End | Return | Jump):
-                    yield scope.error("end_goes_on", f"{where}.{place}", "An end cannot lead to another step.")
+                    yield scope.error(
+                        "end_goes_on", f"{where}.{place}", "An end cannot lead to another step.",
+                        "Let it end, return or jump, or make it another kind of step.",
+                    )  # fmt: skip
         if activity.key in ending - by_doing and _skip_leads_out(scope, activity, ending - by_doing):
             yield scope.error(
                 "only_skipping_leads_on", where, f"Whoever does the step `{activity.key}` only comes back to it.",
@@ -178,7 +181,10 @@ def _opening(scope: Scope, where: str, track: Track, met: set[str]) -> Iterator[
         if opens.what == OpenTrack(track.key)
     ]
     if track.opens_by is not ByHand.ACTIVITY and openers:
-        yield scope.warning("track_opened_twice", where, f"The track `{track.key}` is opened by a step as well.")
+        yield scope.warning(
+            "track_opened_twice", where, f"The track `{track.key}` is opened by a step as well.",
+            "Let one of both open it.",
+        )  # fmt: skip
     if any(
         activity.key in met and (when is None or scope.ways.can_hold(scope.definition, activity, when))
         for activity, when in openers
