@@ -174,7 +174,7 @@ def test_an_exit_on_what_no_caller_passes_is_never_taken():
     light = definition("V", passing("licht"))
     assert found(light, reads_mode("zwaar")) == FIRST
     assert found(light, reads_mode("licht")) == set()
-    assert hint_of(light, reads_mode("zwaar")) == "Nobody passes that. Passed is: licht."
+    assert hint_of(light, reads_mode("zwaar")) == "Passed is: licht. Let a caller pass it, or remove the exit."
 
 
 def test_what_another_caller_passes_counts():
@@ -216,7 +216,7 @@ def test_an_exit_on_an_outcome_that_is_never_returned_is_never_taken():
     later = definition("V", step("een", (compare(OUTCOME, "later"), "een"), End(), call=calls("D-VAP")))
     spec = (later, returning("ja", "nee"))
     assert found(*spec) >= FIRST
-    assert hint_of(*spec) == "`D-VAP` returns: ja, nee."
+    assert hint_of(*spec) == "`D-VAP` returns: ja, nee. Name one of these, or remove the exit."
     assert FIRST.isdisjoint(found(later, returning("ja", "nee", "later")))
 
 
@@ -321,7 +321,9 @@ def test_each_finding_that_a_way_is_never_taken_names_what_to_change():
     above = definition("V", step("een", (AnyOf((A, B)), "een"), (B, "een"), End(), fields=WAY))
     assert hint_of(above) == "The exits above it take these answers: move it up, or remove it."
     contrary = definition("V", step("een", (All((A, B)), "een"), End(), fields=WAY))
-    assert hint_of(contrary) == "Its condition contradicts itself, or names what can never be so here."
+    assert hint_of(contrary) == (
+        "Its condition contradicts itself, or names what can never be so here: change it, or remove the exit."
+    )
 
 
 def test_the_shipped_release_has_no_warnings_either():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from padwijzer.forms.core.conditions import Compare, Condition, FactRef, Operator, atoms, references
+from padwijzer.forms.core.conditions import UNKNOWN, Compare, Condition, FactRef, Operator, atoms, references
 from padwijzer.workflows.core.definition import Activity, Detour, End, Goto, Interrupt, Jump, Kind, Target
 from padwijzer.workflows.core.exits import own_answer
 from padwijzer.workflows.core.findings import Finding
@@ -99,12 +99,13 @@ def _why_never(scope: Scope, activity: Activity, when: Condition) -> str:
     read = {ref.name: ref for ref in references(when) if isinstance(ref, FactRef)}
     if "parameter" in read:
         passed = scope.ways.passed(scope.definition.key, read["parameter"].argument("key"))
-        return f"Nobody passes that. Passed is: {', '.join(map(str, filter(None, passed))) or 'nothing'}."
+        said = ", ".join(str(value) for value in passed if value is not UNKNOWN) or "nothing"
+        return f"Passed is: {said}. Let a caller pass it, or remove the exit."
     call = activity.call
     returned = ", ".join(scope.ways.outcomes(call.definition)) if call else ""
     if call and ("outcome" in read or call.for_each is not None):
-        return f"`{call.definition}` returns: {returned or 'nothing'}."
-    return "Its condition contradicts itself, or names what can never be so here."
+        return f"`{call.definition}` returns: {returned or 'nothing'}. Name one of these, or remove the exit."
+    return "Its condition contradicts itself, or names what can never be so here: change it, or remove the exit."
 
 
 def _required(scope: Scope, where: str, activity: Activity) -> Iterator[Finding]:
