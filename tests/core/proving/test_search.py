@@ -6,7 +6,7 @@ import pytest
 
 from padwijzer.forms.core.conditions import All, AnyOf, Compare, FactRef, Operator
 from padwijzer.workflows.core.compiling import compile_release
-from padwijzer.workflows.core.definition import Effect, End, Exit, Obligation, Rule
+from padwijzer.workflows.core.definition import Effect, End, Exit, Kind, Obligation, Rule
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.replay import replayed
@@ -139,6 +139,14 @@ def test_the_shortest_run_is_shown():
     )
     verdict = refuted(Machine(planned(spec), Scope.FAMILY), before("first", "then"))
     assert [activity for _, activity in steps_of(verdict)] == ["one", "two", "four"]
+
+
+def test_what_goes_wrong_as_soon_as_a_case_begins_is_a_run_of_one_event():
+    begins = step("begins", "then", kind=Kind.AUTOMATIC, meanings=("then",))
+    spec = release(definition("V", begins, step("then")))
+    verdict = refuted(Machine(planned(spec), Scope.FAMILY), before("first", "then"))
+    assert steps_of(verdict) == [("V@family", "begins")]
+    assert len(verdict.run) == 1
 
 
 def test_a_step_that_may_be_skipped_gives_nothing():

@@ -164,6 +164,8 @@ class _Search:
 
         front: list[State] = []
         for here in walker.first():
+            if here.watch == BREACH:
+                return (Move(here.path, here.seen),)
             state = state_of(here)
             if state not in known:
                 known[state] = None, Move(here.path, here.seen)
