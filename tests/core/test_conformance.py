@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from padwijzer.forms.core.conditions import UNKNOWN, Collection, FactRef, TermRef, Value
-from padwijzer.forms.core.field_types import LadderAnswer, Rejection
+from padwijzer.forms.core.field_types import LadderAnswer
 from padwijzer.workflows.core.case_file import Row
 from padwijzer.workflows.core.conformance import Conformance, Judgement, Standing, conformance, heard
 from padwijzer.workflows.core.meanings import WORDS
@@ -38,6 +38,8 @@ from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
 from padwijzer.workflows.core.semantics import What
 from tests.safeguards.test_every_template import EXAMPLES, MONITORS, WATCHED
 from tests.support.definitions import definition, plan, step
+from tests.support.recorded import MONDAY
+from tests.support.recorded import done as a_step
 
 MEANINGS = sorted(WORDS)
 PLAN = plan(
@@ -48,7 +50,6 @@ PLAN = plan(
         step("last"),
     )
 )
-MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 FIRST, SECOND, CHILD = (
     Row("first", "help_item", {"child": "child"}, date(2026, 11, 2)),
     Row("second", "help_item", {"child": "other"}, date(2026, 11, 2)),
@@ -78,23 +79,7 @@ class Consented:
 
 def done(name: str, seq: int = 0, *, complete: bool | None = False, **more: Any) -> DoneStep:
     """A step with a meaning (`plain` has none); `skip:` before it when it was skipped."""
-    activity = name.removeprefix("skip:")
-    filled: dict[str, Any] = {
-        "at": MONDAY + timedelta(days=seq),
-        "actor": "actor/7f3a",
-        "roles": frozenset({"vap"}),
-        "what": What.STEP_SKIPPED if name.startswith("skip:") else What.STEP_COMPLETED,
-        "run": 1,
-        "release": PLAN.digest,
-        "definition": "V",
-        "version": 3,
-        "activity": activity,
-        "subject": None,
-        "by_person": True,
-        "lookup": Consented(complete=complete),
-        **more,
-    }
-    return DoneStep(seq=seq, **filled)
+    return a_step(name, seq, **{"release": PLAN.digest, "lookup": Consented(complete=complete), **more})
 
 
 def history(*names: str, **more: Any) -> tuple[DoneStep, ...]:
@@ -360,73 +345,45 @@ def test_of_two_that_may_not_both_happen_the_first_is_no_debt():
 # Structural templates
 
 
-LADDER = LadderOrder(("ladder_choice",), ("t1", "t2", "t3"))
-TWO = SeparationOfDuties(("safety_judgement",), "gedragswetenschapper")
-ADVISER = frozenset({"gedragswetenschapper"})
-
-
 def structural(template: Template, *steps: DoneStep) -> Judgement:
     (only,) = found(a_safeguard(template), RecordedCase(steps)).judgements
     return only
 
 
-@pytest.mark.parametrize(
-    ("ladder", "kept"),
-    [
-        (LadderAnswer("t1"), True),
-        (LadderAnswer("t3", (Rejection("t1", "te druk"), Rejection("t2", "te ver"))), True),
-        (LadderAnswer("none", tuple(Rejection(rung, "past niet") for rung in ("t1", "t2", "t3"))), True),
-        (LadderAnswer("t3", (Rejection("t1", "te druk"), Rejection("t2", " "))), False),
-        (LadderAnswer("t3", (Rejection("t2", "te ver"),)), False),
-        (LadderAnswer("none", (Rejection("t1", "past niet"),)), False),
-        (LadderAnswer("t9"), False),
-        (None, False),
-    ],
-)
-def test_a_rung_is_kept_when_every_lower_one_has_its_reason(ladder, kept):
-    judgement = structural(LADDER, done("ladder_choice", 5, ladder=ladder))
-    assert (judgement.standing is Standing.KEPT) is kept
-    assert (judgement.standing is Standing.BROKEN) is not kept
-
-
-def test_a_ladder_that_is_skipped_is_broken():
-    assert structural(LADDER, done("skip:ladder_choice")).why == "Deze stap is overgeslagen."
-
-
-@pytest.mark.parametrize(
-    ("more", "kept"),
-    [
-        ({"named": (ADVISER,)}, True),
-        ({"named": (frozenset({"vap"}), ADVISER)}, True),
-        ({"named": (frozenset({"vap"}),), "beside": ADVISER}, False),
-        ({"named": (), "beside": ADVISER}, False),
-        ({"named": None, "beside": ADVISER}, True),
-        ({"named": None, "beside": frozenset({"vap"})}, False),
-        ({"named": (ADVISER,), "by_person": False}, False),
-    ],
-)
-def test_nobody_decides_alone_where_an_adviser_is_named_or_none_is_asked_for_and_one_is_there(more, kept):
-    judgement = structural(TWO, done("safety_judgement", 2, **more))
-    assert judgement.standing is (Standing.KEPT if kept else Standing.BROKEN)
-
-
-def test_a_judgement_that_was_skipped_was_not_made_alone():
-    assert structural(TWO, done("skip:safety_judgement")).standing is Standing.OPEN
-
-
-def test_a_step_that_nobody_does_is_done_by_no_wrong_role():
+def test_what_nobody_did_or_was_skipped_fulfils_no_structural_statement():
     who = WhoMayPerform(("municipal_decision",), ("mandaathouder",))
     assert structural(who, done("municipal_decision", by_person=False)).standing is Standing.OPEN
     assert structural(who, done("skip:municipal_decision")).standing is Standing.OPEN
 
 
-def test_the_first_that_breaks_a_structural_statement_is_named_and_what_kept_it_too():
-    who = WhoMayPerform(("municipal_decision",), ("vap",))
-    right, wrong = done("municipal_decision", 1), done("municipal_decision", 2, roles=frozenset({"zorgaanbieder"}))
-    judgement = structural(who, right, wrong, replace(wrong, seq=3))
-    assert judgement.broken_by is not None
-    assert (judgement.broken_by.seq, seqs(judgement)) == (2, [1])
-    assert judgement.why == "Dit deed iemand die toen niet de rol vast aanspreekpunt had."
+@pytest.mark.parametrize(
+    ("template", "right", "wrong"),
+    [
+        (
+            LadderOrder(("ladder_choice",), ("t1", "t2")),
+            done("ladder_choice", 3, ladder=LadderAnswer("t1")),
+            done("skip:ladder_choice", 4),
+        ),
+        (
+            SeparationOfDuties(("safety_judgement",), "gedragswetenschapper"),
+            done("safety_judgement", 3, named=(frozenset({"gedragswetenschapper"}),)),
+            done("safety_judgement", 4, named=()),
+        ),
+        (
+            WhoMayPerform(("municipal_decision",), ("vap",)),
+            done("municipal_decision", 3),
+            done("municipal_decision", 4, roles=frozenset({"zorgaanbieder"})),
+        ),
+    ],
+    ids=["ladder_order", "separation_of_duties", "who_may_perform"],
+)
+def test_a_structural_template_is_kept_and_broken_by_what_was_done(template, right, wrong):
+    kept = structural(template, done("plain", 2), right)
+    assert (kept.standing, seqs(kept), kept.why) == (Standing.KEPT, [3], "")
+    broken = structural(template, right, wrong)
+    assert broken.broken_by is not None
+    assert (broken.standing, broken.broken_by.seq, seqs(broken)) == (Standing.BROKEN, 4, [3])
+    assert broken.why == template.broken_by(wrong)
 
 
 # What is said

@@ -3,11 +3,13 @@ from dataclasses import replace
 import pytest
 
 from padwijzer.forms.core.conditions import Collection, ColumnCompare, Filter, Operator, Quantifier, Rows
+from padwijzer.forms.core.field_types import LadderAnswer, Rejection
 from padwijzer.forms.core.schema import Choice
 from padwijzer.workflows.core.definition import Effect, Kind, Obligation, Rule
 from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.safeguards.ladder_order import LadderOrder
 from tests.support.definitions import choice, definition, is_, plan, step, text
+from tests.support.recorded import done
 
 LIGHT_FIRST = LadderOrder(("ladder_choice",), ("t1", "t2", "t3"))
 UNREASONED = Rows(
@@ -71,3 +73,39 @@ def test_without_a_rule_that_asks_for_every_reason_it_is_broken(rules):
 
 def test_a_release_without_the_step_keeps_it():
     assert LIGHT_FIRST.faults(plan(definition("V", step("begin")))) == ()
+
+
+# As it was done
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        LadderAnswer("t1"),
+        LadderAnswer("t3", (Rejection("t1", "te druk"), Rejection("t2", "te ver"))),
+        LadderAnswer("none", tuple(Rejection(rung, "past niet") for rung in ("t1", "t2", "t3"))),
+    ],
+)
+def test_a_choice_with_a_reason_for_every_lower_rung_keeps_it(ladder):
+    assert LIGHT_FIRST.broken_by(done("ladder", ladder=ladder)) == ""
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        LadderAnswer("t3", (Rejection("t1", "te druk"), Rejection("t2", " "))),
+        LadderAnswer("t3", (Rejection("t2", "te ver"),)),
+        LadderAnswer("none", (Rejection("t1", "past niet"),)),
+    ],
+)
+def test_a_lower_rung_without_a_reason_breaks_it(ladder):
+    assert LIGHT_FIRST.broken_by(done("ladder", ladder=ladder)).startswith("Van een lichtere plek")
+
+
+@pytest.mark.parametrize("ladder", [LadderAnswer("t9"), None])
+def test_no_choice_or_one_that_is_no_rung_breaks_it(ladder):
+    assert LIGHT_FIRST.broken_by(done("ladder", ladder=ladder)) == "Er is geen keuze op de ladder vastgelegd."
+
+
+def test_a_ladder_that_was_skipped_breaks_it():
+    assert LIGHT_FIRST.broken_by(done("skip:ladder")) == "Deze stap is overgeslagen."
