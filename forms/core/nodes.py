@@ -209,10 +209,13 @@ class Node:
         """The true or false under a key, or the default."""
         if not self.has(key):
             return default
-        value = self.child(key)
-        if not isinstance(value.value, bool):
-            value.refuse("true or false was expected here.")
-        return value.value
+        return self.child(key).truth()
+
+    def truth(self) -> bool:
+        """True or false."""
+        if not isinstance(self.value, bool):
+            self.refuse("true or false was expected here.")
+        return self.value
 
     def member(self, kind: type[E]) -> E:
         """A member of an enumeration."""

@@ -43,11 +43,17 @@ from padwijzer.workflows.core.safeguards import (
 from padwijzer.workflows.core.semantics import What
 
 REGISTERS: Final[Mapping[Scope, str]] = MappingProxyType(
-    {Scope.CHILD: "person", Scope.HELP: "help_item", Scope.PLACEMENT: "placement"}
+    {Scope.CHILD: "person", Scope.HELP: "help_item", Scope.MEASURE: "measure", Scope.PLACEMENT: "placement"}
 )
 """Scope to the register whose rows it is about."""
 ROWS: Final[Mapping[Scope, str]] = MappingProxyType(
-    {Scope.FAMILY: "gezin", Scope.CHILD: "kind", Scope.HELP: "hulp", Scope.PLACEMENT: "plaatsing"}
+    {
+        Scope.FAMILY: "gezin",
+        Scope.CHILD: "kind",
+        Scope.HELP: "hulp",
+        Scope.MEASURE: "maatregel",
+        Scope.PLACEMENT: "plaatsing",
+    }
 )
 """Scope to what a row of it is called, before its number."""
 FLAWS: Final[Mapping[Flaw, str]] = MappingProxyType(

@@ -15,6 +15,7 @@ from typing import Final
 from padwijzer.forms.core.conditions import Condition
 from padwijzer.forms.core.nodes import Node, canonical_json, leave_out_defaults, parse
 from padwijzer.forms.core.reading import read_condition, write_condition
+from padwijzer.workflows.core.definition import RecordEvent
 from padwijzer.workflows.core.meanings import WORDS, role_labels
 from padwijzer.workflows.core.safeguards import (
     Deviable,
@@ -24,6 +25,7 @@ from padwijzer.workflows.core.safeguards import (
     Template,
     Watched,
     forgiving,
+    sharing,
     templates,
 )
 from padwijzer.workflows.core.safeguards.waits_for_consent import WaitsForConsent
@@ -46,6 +48,7 @@ class Safeguard:
         certainty: how sure that is, with the marks of the domain's documents.
         locked: whether staff can never take it out.
         deviation: whether a reasoned deviation is as good as what must happen.
+        shared: whether what must happen counts too when it happens for the family or child around what it is about.
     """
 
     key: str
@@ -56,6 +59,7 @@ class Safeguard:
     certainty: str
     locked: bool = False
     deviation: bool = False
+    shared: bool = False
 
     @property
     def verify(self) -> bool:
@@ -70,9 +74,12 @@ class Safeguard:
     @property
     def monitor(self) -> Monitor | None:
         """Its automaton, in which an allowed deviation counts; None for a structural safeguard."""
-        if self.deviation and isinstance(self.template, Deviable):
-            return forgiving(self.template)
-        return self.template.monitor() if isinstance(self.template, Watched) else None
+        if not isinstance(self.template, Watched):
+            return None
+        if not isinstance(self.template, Deviable):
+            return self.template.monitor()
+        monitor = forgiving(self.template) if self.deviation else self.template.monitor()
+        return sharing(self.template, monitor) if self.shared else monitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,8 @@ def write_pack(pack: Pack) -> dict[str, object]:
 
 
 def _read_safeguard(key: str, node: Node) -> Safeguard:
-    node.object("locked", "deviation", required=("template", "scope", "parameters", "ground", "source", "certainty"))
+    needed = ("template", "scope", "parameters", "ground", "source", "certainty")
+    node.object("locked", "deviation", "shared", required=needed)
     template = _read_template(node)
     safeguard = Safeguard(
         key=key,
@@ -166,7 +174,10 @@ def _read_safeguard(key: str, node: Node) -> Safeguard:
         certainty=_words(node.child("certainty")),
         locked=node.boolean("locked", default=False),
         deviation=node.boolean("deviation", default=False),
+        shared=node.boolean("shared", default=False),
     )
+    if safeguard.shared and (safeguard.scope is Scope.FAMILY or not isinstance(template, Deviable)):
+        node.child("shared").refuse("Only what must happen for a row can happen for the family around it instead.")
     if safeguard.deviation and not isinstance(template, Deviable):
         node.child("deviation").refuse("No deviation can stand in for this template.")
     if isinstance(template, Structural) and safeguard.scope is not Scope.FAMILY:
@@ -205,13 +216,17 @@ def _write_safeguard(safeguard: Safeguard) -> dict[str, object]:
         "ground": list(safeguard.ground),
         "source": safeguard.source,
         "certainty": safeguard.certainty,
-        **leave_out_defaults({"locked": safeguard.locked, "deviation": safeguard.deviation}),
+        **leave_out_defaults(
+            {"locked": safeguard.locked, "deviation": safeguard.deviation, "shared": safeguard.shared}
+        ),
     }
 
 
-def _written(value: tuple[str, ...] | str | Condition | None) -> object:
-    if value is None or isinstance(value, str):
+def _written(value: tuple[str, ...] | str | bool | Condition | None) -> object:
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return str(value)
     return list(value) if isinstance(value, tuple) else write_condition(value)
 
 
@@ -247,7 +262,11 @@ READERS: Final[Mapping[str, Callable[[Node], object]]] = {
     "Roles": _roles,
     "Role": _role,
     "Rungs": lambda node: node.list(Node.key, at_least=2),
+    "Condition": read_condition,
     "Condition | None": read_condition,
+    "RecordEvent": lambda node: node.member(RecordEvent),
+    "RecordEvent | None": lambda node: node.member(RecordEvent),
+    "bool": lambda node: node.truth(),
     "str": _words,
 }
 """How a parameter of each type is read; the type as it is written in the template."""

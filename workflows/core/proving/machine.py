@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from types import NoneType
@@ -36,6 +36,7 @@ from padwijzer.forms.core.conditions import (
 from padwijzer.forms.core.schema import FieldSpec
 from padwijzer.workflows.core.definition import (
     Activity,
+    AtAge,
     Call,
     Constant,
     Detour,
@@ -48,13 +49,16 @@ from padwijzer.workflows.core.definition import (
     Kind,
     Moment,
     Obligation,
+    OnEvent,
     OpenDuty,
     OpenTrack,
     Owner,
     Parameter,
+    RecordEvent,
     RowsSource,
     RunScope,
     Target,
+    TimeBefore,
 )
 from padwijzer.workflows.core.facts import consent_state, state
 from padwijzer.workflows.core.graph import needs_person, ways_on
@@ -62,6 +66,7 @@ from padwijzer.workflows.core.plan import Place, Plan, TrackPlan
 from padwijzer.workflows.core.proving.boxes import (
     FALSE,
     TRUE,
+    UNKNOWN,
     Both,
     Either,
     Formula,
@@ -85,7 +90,23 @@ class Aspect(StrEnum):
     OTHER = "other"
 
 
-REGISTERS = {Scope.CHILD: ("children", "case_children"), Scope.HELP: ("help_item",), Scope.PLACEMENT: ("placement",)}
+REGISTERS = {
+    Scope.CHILD: ("children", "case_children"),
+    Scope.HELP: ("help_item",),
+    Scope.MEASURE: ("measure",),
+    Scope.PLACEMENT: ("placement",),
+}
+OWNED: Final = {Owner.HELP: Scope.HELP, Owner.MEASURE: Scope.MEASURE, Owner.PLACEMENT: Scope.PLACEMENT}
+"""What is in focus when it is a row of what owns a track."""
+EVENTS: Final = {
+    RecordEvent.HELP_STARTED: Owner.HELP,
+    RecordEvent.HELP_STOPPED: Owner.HELP,
+    RecordEvent.MEASURE_STARTED: Owner.MEASURE,
+    RecordEvent.MEASURE_ENDED: Owner.MEASURE,
+    RecordEvent.PLACEMENT_STARTED: Owner.PLACEMENT,
+    RecordEvent.PLACEMENT_ENDED: Owner.PLACEMENT,
+}
+"""Of which register an event is, where that is known."""
 STATES: Final = state.FACT.values
 """How a step can stand, as conditions ask it."""
 
@@ -111,14 +132,32 @@ class Component:
         return f"{self.track or self.definition}@{self.aspect.value}"
 
 
+BRIEFLY: Final = "~"
+"""What is known of a fact whose name begins so is forgotten after each event."""
+
+
 def lasts(fact: str) -> bool:
     """Whether what is known of a fact is still so at the next event."""
-    return fact[0] != "?"
+    return fact[0] not in ("?", BRIEFLY)
 
 
 def state_of(component: Component, activity: str) -> str:
     """The fact of how a step of a component stands, for conditions of the component itself."""
     return f"state:{component.definition}.{activity}@{component.aspect.value}"
+
+
+EVER: Final = "ever:"
+"""How a fact begins that is never taken back."""
+
+
+def ever(definition: str, activity: str) -> str:
+    """The fact whether a step on a track was ever completed in the case."""
+    return f"{EVER}{definition}.{activity}"
+
+
+def since_then(component: Component, activity: str, other: str) -> str:
+    """The fact whether a step of a component was completed after another one of it was."""
+    return f"since:{component.name}.{activity}>{other}"
 
 
 class StartKind(StrEnum):
@@ -197,6 +236,7 @@ class Step:
     closes: tuple[Component, ...] = ()
     discharges: tuple[str, ...] = ()
     maybe_discharges: tuple[str, ...] = ()
+    marks: tuple[tuple[str, int], ...] = ()
     touches: tuple[tuple[str, int], ...] = ()
     forgets: bool = False
 
@@ -229,6 +269,7 @@ class Machine:
         for (component, _), step in self.steps.items():
             self._finish(component, step)
         self.writers: dict[str, set[Component]] = {}
+        self.markers: dict[str, set[tuple[Component, str]]] = {}
         self.closers: dict[Component, set[Component]] = {}
         for (component, _), step in self.steps.items():
             for fact, _ in step.writes:
@@ -243,6 +284,11 @@ class Machine:
             fact = state_of(component, step.place.activity)
             if fact in self.full:
                 self.writers.setdefault(fact, set()).add(component)
+            for name, _ in step.marks:
+                if name.startswith(EVER):
+                    self.markers.setdefault(name, set()).add((component, step.place.activity))
+                else:
+                    self.writers.setdefault(name, set()).add(component)
             if step.call is not None:
                 self.writers.setdefault(step.call.outcome, set()).add(component)
                 if step.call.target is not None:
@@ -377,11 +423,30 @@ class Machine:
         if source is not None:
             yield from self._rows(home, source)
             return
-        aspects = self.aspects
+        aspects = self._aspects_of(track)
         if track.track.definition:
             aspects = self._aspects_in(track.body.definition, aspects) if track.body else ()
         for aspect in aspects:
             yield aspect, TRUE
+
+    def _aspects_of(self, track: TrackPlan) -> tuple[Aspect, ...]:
+        """About what a track can be that an age, a date or a register event opens."""
+        match track.track.opens_by:
+            case OnEvent(event) if event in EVENTS:
+                owner = EVENTS[event]
+            case AtAge() | TimeBefore():
+                owner = track.track.owner
+            case _:
+                return self.aspects
+        match owner:
+            case Owner.FAMILY | Owner.RUN:
+                return (Aspect.FAMILY,)
+            case Owner.CHILD if self.scope is Scope.CHILD:
+                return (Aspect.FOCUS, Aspect.OTHER)
+            case Owner.CHILD:
+                return (Aspect.CHILD, Aspect.OTHER) if Aspect.CHILD in self.aspects else (Aspect.OTHER,)
+            case _:
+                return (Aspect.FOCUS, Aspect.OTHER) if self.scope is OWNED[owner] else (Aspect.OTHER,)
 
     def _rows(self, home: Component, source: RowsSource, activity: str = "") -> Iterator[tuple[Aspect, Formula]]:
         register = source.collection.register
@@ -493,8 +558,9 @@ class Machine:
         """The facts of how the steps of a component stand."""
         if component.track:
             return ()
-        names = (state_of(component, key) for key in self.plan.definitions[component.definition].activities)
-        return tuple(name for name in names if name in self.full)
+        names = [state_of(component, key) for key in self.plan.definitions[component.definition].activities]
+        mine = f"since:{component.name}."
+        return tuple(name for name in self.full if name in names or name.startswith(mine))
 
     # facts
 
@@ -616,6 +682,26 @@ class Machine:
         if step.call is not None and step.call.goes_on is not None:
             reads |= set(facts_of(step.call.goes_on))
         step.locals = tuple(self._locals(component, step.activity, reads))
+        step.marks = tuple(self._marks(component, step.place.activity))
+
+    def _marks(self, component: Component, key: str) -> Iterator[tuple[str, int]]:
+        """What is known of having been completed once this step is."""
+        done = ever(component.definition, key)
+        of_another_child = (
+            self.scope is Scope.CHILD
+            and component.aspect is Aspect.OTHER
+            and not component.track
+            and bool(self.plan.definition(component.definition).per_child_from)
+        )
+        if done in self.full and not of_another_child:
+            yield done, 2
+        for name in self.full:
+            if name.startswith(f"since:{component.name}."):
+                one, _, other = name.removeprefix(f"since:{component.name}.").partition(">")
+                if key == one:
+                    yield name, 2
+                elif key == other:
+                    yield name, 1
 
     def _touched(self, component: Component, activity: Activity) -> Iterator[tuple[str, int]]:
         """Columns of the row in focus that completing a step may write, with the values they can have then."""
@@ -786,7 +872,7 @@ class Machine:
 
     def _question(self, condition: Rows, home: Component, activity: str) -> Formula:
         collection, question, filter_ = condition.collection, condition.question, condition.where
-        free = self._free((condition, home, activity))
+        free = self._free((replace(condition, question=Quantifier.ANY), home, activity))
         if collection.register == "duty" and filter_ is not None and question in (Quantifier.ANY, Quantifier.NONE):
             named = self._duty(filter_)
             if named is not None:
@@ -800,7 +886,9 @@ class Machine:
             mine = self._filter(filter_, home, activity)
             some = Either((mine, free))
             return some if question is Quantifier.ANY else Opposite(some)
-        return free
+        if question is Quantifier.NONE:
+            return Opposite(free)
+        return free if question is Quantifier.ANY else self._free((condition, home, activity))
 
     def _duty(self, filter_: Filter) -> tuple[str, bool] | None:
         if filter_.joined is not Quantifier.ALL:
@@ -866,6 +954,10 @@ class Machine:
 
     def _compare(self, condition: Compare, home: Component, activity: str) -> Formula:
         ref, operator, value = condition.fact, condition.operator, condition.value
+        if ref.name == "state" and (done := self._done(condition, home, activity)) is not None:
+            return done
+        if ref.name == "subject" and not self._has_column(home, ref.argument("column", "id")):
+            return {Operator.ANSWERED: FALSE, Operator.NOT_ANSWERED: TRUE}.get(operator, UNKNOWN)
         if isinstance(value, str | tuple) or value is None:
             name = self._fact_of(ref, home, activity)
             if name:
@@ -877,6 +969,16 @@ class Machine:
         if ref.name == "subject" and isinstance(value, str | NoneType):
             return self._free((condition, home), lasts=True)
         return self._free((condition, home, activity))
+
+    def _has_column(self, home: Component, column: str) -> bool:
+        """Whether the row that a run is about can have something in a column; there is none when it is the family."""
+        match home.aspect:
+            case Aspect.FAMILY:
+                return False
+            case Aspect.CHILD:
+                return column == "id" or registers()["person"].column(column) is not None
+            case _:
+                return True
 
     def _fact_of(self, ref: FactRef, home: Component, activity: str) -> str:
         match ref.name:
@@ -926,10 +1028,55 @@ class Machine:
             steps = self.plan.definitions[home.definition].activities
             if key not in steps or steps[key].on_track or home.track or self._shared(key):
                 return ""
+            if self._is_before_split(home, key):
+                return ""
             name = state_of(home, key)
             self.fact(name, STATES, 1)
             return name
         return ""
+
+    def _done(self, condition: Compare, home: Component, activity: str) -> Formula | None:
+        """
+        Whether a step is done, or is done since another: that it cannot be so before it was completed.
+
+        Returns:
+            A condition that can be true only after that; None when it is another question.
+        """
+        ref, operator = condition.fact, condition.operator
+        if condition.value != "done" or operator not in (Operator.IS, Operator.IS_NOT):
+            return None
+        since = ref.argument("since")
+        name = self._ever(ref.argument("of"), since, home)
+        if not name:
+            return None
+        self.fact(name, ("no", "yes"), 1)
+        own = "" if since else self._state(ref.argument("of"), home)
+        asked = Compare(ref, Operator.IS, "done")
+        stands = self._on(own, Operator.IS, "done") if own else self._free((asked, home, activity))
+        found = Both((Within(name, 2, 1), stands))
+        return found if operator is Operator.IS else Opposite(found)
+
+    def _ever(self, element: str, since: str, home: Component) -> str:
+        definition, dot, key = element.rpartition(".")
+        if dot:
+            known = not since and definition in self.plan and key in self.plan.definitions[definition].activities
+            return ever(definition, key) if known else ""
+        steps = self.plan.definitions[home.definition].activities
+        if key not in steps or home.track or self._shared(key):
+            return ""
+        if not since:
+            return ever(home.definition, key)
+        if since not in steps or steps[since].on_track or steps[key].on_track or home.aspect is Aspect.OTHER:
+            return ""
+        return "" if self._shared(since) else since_then(home, key, since)
+
+    def _is_before_split(self, component: Component, key: str) -> bool:
+        """Whether a run about one child came from one about the family, which may have done a step."""
+        definition = self.plan.definition(component.definition)
+        if not definition.per_child_from or component.aspect is Aspect.FAMILY:
+            return False
+        steps = self.plan.definitions[definition.key].activities
+        return steps[key].index < steps[definition.per_child_from].index
 
     def _shared(self, key: str) -> bool:
         return sum(key in it.activities for it in self.plan.definitions.values()) > 1

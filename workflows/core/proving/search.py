@@ -19,7 +19,7 @@ from itertools import combinations
 from typing import Final, TypeAlias
 
 from padwijzer.workflows.core.proving.boxes import facts_of
-from padwijzer.workflows.core.proving.machine import Component, Machine, Step, lasts
+from padwijzer.workflows.core.proving.machine import BRIEFLY, Component, Machine, Step, lasts
 from padwijzer.workflows.core.proving.walking import Here, Seen, Spot, Token, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 
@@ -101,7 +101,8 @@ class _Search:
             if (condition := monitor.asks.get(machine.letter(component, meaning))) is not None
             for fact in facts_of(machine.compiled(condition, component, key))
         }
-        self.known = (machine.rememberable | asked) - machine.volatile
+        known = machine.rememberable | asked
+        self.known = (known - machine.volatile) | {BRIEFLY + it for it in machine.volatile & known}
         self.by_name = {it.name: it for it in machine.components}
         self.letters = {it: _letters(machine, monitor, it) for it in machine.components}
 
@@ -155,7 +156,7 @@ class _Search:
     def _explore(self, walker: Walker) -> tuple[Move, ...]:
         """Breadth first; the shortest breaking run, empty when there is none."""
         order, full = walker.order, self.machine.full
-        facts = sorted(it for it in walker.kept if lasts(it))
+        facts = sorted(walker.lasting)
         known: dict[State, tuple[State | None, Move]] = {}
 
         def state_of(here: Here) -> State:
@@ -219,10 +220,12 @@ class _Search:
             return sooner | later
 
         run = walk.run[: walk.failed + 1]
-        candidates = sorted(walk.asked - facts, key=weight)
-        if not candidates or not excluded(facts | set(candidates)):
-            raise _UndecidedError("A run was found that can neither be walked nor be excluded.")
-        return smallest(facts, False, candidates)
+        brief = {it if it[0] == "?" else BRIEFLY + it for it in walk.asked}
+        for some in (brief, brief | (walk.asked & self.known)):
+            candidates = sorted(some - facts, key=weight)
+            if candidates and excluded(facts | some):
+                return smallest(facts, False, candidates)
+        raise _UndecidedError("A run was found that can neither be walked nor be excluded.")
 
     def _outside(self, run: Iterable[Move], members: frozenset[Component]) -> frozenset[Component]:
         """The components that this run rests on and that are not followed yet."""
@@ -234,6 +237,8 @@ class _Search:
                     called = step.call.target if step.call is not None else None
                     if called is not None:
                         found.add(called)
+                elif what == "loose":
+                    found.add(self.by_name[who])
                 elif what.startswith("start:"):
                     by = self.by_name.get(what.split(":", 2)[2])
                     if by is not None:
@@ -242,8 +247,7 @@ class _Search:
 
     def _grown(self, members: frozenset[Component], facts: Iterable[str]) -> frozenset[Component]:
         """With whoever writes a fact that is remembered."""
-        writers = {it for fact in facts for it in self.machine.writers.get(fact, ())}
-        return members | {it for it in writers if not self.machine.is_loose(it)}
+        return members | {it for fact in facts for it in self.machine.writers.get(fact, ())}
 
 
 def harmful_letters(monitor: Monitor) -> frozenset[str]:
@@ -317,7 +321,7 @@ class Walk:
             found: dict[object, Here] = {}
             for there in ways:
                 if there.path == move.path and (there.watch == BREACH or number < breaks):
-                    box = {fact: mask for fact, mask in there.box.items() if lasts(fact)}
+                    box = {fact: mask for fact, mask in there.box.items() if fact in again.lasting}
                     after = Here(there.at, box, there.watch, seen=there.seen)
                     found.setdefault((frozenset(box.items()), frozenset(after.at.items()), after.watch), after)
             some = list(found.values())[:MOST_BOXES]

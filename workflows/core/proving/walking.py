@@ -29,6 +29,7 @@ from padwijzer.workflows.core.definition import (
 )
 from padwijzer.workflows.core.proving.boxes import FALSE, Box, Divided, Formula, cut, divide, facts_of
 from padwijzer.workflows.core.proving.machine import (
+    BRIEFLY,
     STATES,
     Aspect,
     CallPlan,
@@ -36,6 +37,7 @@ from padwijzer.workflows.core.proving.machine import (
     Machine,
     StartKind,
     Step,
+    lasts,
     state_of,
 )
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, skipped, with_answer
@@ -145,7 +147,8 @@ class Walker:
         machine: the machine.
         monitor: what watches.
         members: the components that are followed, and those whose events count though nothing is known of them.
-        kept: names of the facts that are known; every other one can be anything whenever it is asked.
+        kept: names of the facts that are known; every other one can be anything whenever it is asked. A name that
+            begins with `BRIEFLY` is known within one event only.
         like: the path of one move, when only that one is wanted.
     """
 
@@ -158,12 +161,15 @@ class Walker:
         like: tuple[Token, ...] = (),
     ) -> None:
         self.machine, self.monitor = machine, monitor
-        self.kept, self.like = kept, like
+        self.kept = frozenset(it.removeprefix(BRIEFLY) for it in kept)
+        self.lasting = frozenset(it for it in kept if lasts(it))
+        self.like = like
         self.asked: set[str] = set()
         self._cut: dict[int, Formula] = {}
         self.members = members
         self.followed = frozenset(it for it in members if not machine.is_loose(it))
         self.loose = sorted(members - self.followed, key=lambda it: it.name)
+        self.aside = self._aside()
         self.full = machine.full
         self.plan = machine.plan
         self.order = sorted(self.followed, key=lambda it: it.name)
@@ -177,6 +183,13 @@ class Walker:
         }
         self.states = {it: machine.own_states(it) for it in self.order}
         self.vanishing = {it: self._vanishes(it) for it in self.order}
+
+    def _aside(self) -> list[tuple[Component, str]]:
+        """Steps of what is not followed that mark what is known: they can be done at any moment."""
+        here = self.followed | set(self.loose)
+        marking = (it for it in self.kept if it in self.machine.markers)
+        found = {it for fact in marking for it in self.machine.markers[fact] if it[0] not in here}
+        return sorted(found, key=lambda it: (it[0].name, it[1]))
 
     # beginnings
 
@@ -196,7 +209,11 @@ class Walker:
         wanted = self.like[0][1] if self.like else ""
         for component in self.loose:
             if wanted in ("", component.name):
-                yield from self._happened(here, component)
+                for key in self.machine.reach[component]:
+                    yield from self._happened(here, component, key)
+        for component, key in self.aside:
+            if wanted in ("", component.name):
+                yield from self._happened(here, component, key)
         for component in self.order:
             if wanted and component.name != wanted:
                 continue
@@ -209,16 +226,16 @@ class Walker:
                 there = here.told("vanish", component, spot.activity)
                 yield from self._settled(self._cancelled(there, component))
 
-    def _happened(self, here: Here, component: Component) -> Iterator[Here]:
+    def _happened(self, here: Here, component: Component, key: str) -> Iterator[Here]:
         """What is loose may do any of its steps at any moment."""
-        for key in self.machine.reach[component]:
-            step = self.machine.steps[component, key]
-            told = here.told("loose", component, key)
-            told = told.but(seen=(*told.seen, (component.name, key, "complete", ())))
-            for box in self._allowed([told.box], step):
-                yield from self._emitted(told.but(box=box), component, key, (*step.letters, STEP))
-            if step.skip is not None:
-                yield from self._emitted(told, component, key, tuple(skipped(it) for it in step.letters))
+        step = self.machine.steps[component, key]
+        told = here.told("loose", component, key)
+        told = told.but(seen=(*told.seen, (component.name, key, "complete", ())))
+        for box in self._allowed([told.box], step):
+            done = told.but(box=self._with(box, step.marks))
+            yield from self._emitted(done, component, key, (*step.letters, STEP))
+        if step.skip is not None:
+            yield from self._emitted(told, component, key, tuple(skipped(it) for it in step.letters))
 
     def _appear(self, here: Here, component: Component) -> Iterator[Here]:
         """What begins because of a person, the clock, a register, or a component that is not followed."""
@@ -352,8 +369,13 @@ class Walker:
     def _begun(
         self, here: Here, component: Component, entry: str, root: str, parameters: Iterable[tuple[str, int]]
     ) -> list[Here]:
-        box = self._with(here.box, (*parameters, *((fact, 1) for fact in self.states[component])))
+        box = self._with(here.box, (*parameters, *self._as_before(here.box, component)))
         return self._entered(here.but(box=box), component, entry, root)
+
+    def _as_before(self, box: Box, component: Component) -> Iterator[tuple[str, int]]:
+        """How the steps of a component stand when it begins: never, or as in an earlier run from which it comes."""
+        for fact in self.states[component]:
+            yield fact, box.get(fact, self.full[fact]) | 1
 
     def _entered(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
         here = here.but(
@@ -457,7 +479,8 @@ class Walker:
         found: list[Here] = []
         if save:
             for box in boxes:
-                found += self._followed(self._noted(here.but(box=box), component, step, "save"), component, step)
+                saved = self._noted(here.but(box=self._with(box, _done(step))), component, step, "save")
+                found += self._followed(saved, component, step)
             return found
         for index, target, box in self._ways(boxes, step):
             if target is None:
@@ -468,6 +491,7 @@ class Walker:
                 continue
             there = self._noted(here.but(box=box), component, step, "complete")
             there = self._state(there, component, key, "done", *(("afterwards",) if by_person else ()))
+            there = there.but(box=self._with(there.box, step.marks))
             for further in self._followed(there.told("exit", component, key, index), component, step):
                 found += self._taken(further, component, step, index, target)
         return self._merged(found)
@@ -767,6 +791,11 @@ class Walker:
         if any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts):
             return True
         return self.machine.crisis_can_jump and not component.track
+
+
+def _done(step: Step) -> Iterator[tuple[str, int]]:
+    """What saving a form that stays open marks as done; it begins no count again."""
+    return ((fact, mask) for fact, mask in step.marks if mask > 1)
 
 
 def _distinct(boxes: Iterable[Box]) -> list[Box]:

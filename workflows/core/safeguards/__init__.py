@@ -43,11 +43,12 @@ STEP: Final = "step"
 
 
 class Scope(StrEnum):
-    """About what a statement is: the family as a whole, or each child, help or placement by itself."""
+    """About what a statement is: the family as a whole, or each child, help, measure or placement by itself."""
 
     FAMILY = "family"
     CHILD = "child"
     HELP = "help"
+    MEASURE = "measure"
     PLACEMENT = "placement"
 
 
@@ -56,6 +57,7 @@ THIS: Final[Mapping[Scope, str]] = MappingProxyType(
         Scope.FAMILY: "dit gezin",
         Scope.CHILD: "dit kind",
         Scope.HELP: "deze hulp",
+        Scope.MEASURE: "deze maatregel",
         Scope.PLACEMENT: "deze plaatsing",
     }
 )
@@ -242,6 +244,19 @@ def forgiving(template: Deviable) -> Monitor:
         if letter in template.fulfilled_by
     }
     return replace(monitor, moves={**monitor.moves, **forgiven})
+
+
+def sharing(template: Deviable, monitor: Monitor) -> Monitor:
+    """
+    A monitor in which what must happen may also happen for the family or the child around what it is about.
+
+    Args:
+        template: of the monitor.
+        monitor: as it is, with or without forgiveness.
+    """
+    needed = {*template.fulfilled_by, *map(skipped, template.fulfilled_by)}
+    shared = {(state, around(letter)): after for (state, letter), after in monitor.moves.items() if letter in needed}
+    return replace(monitor, moves={**monitor.moves, **shared})
 
 
 def steps_with(plan: Plan, meanings: Meanings) -> Iterator[ActivityPlan]:
