@@ -34,8 +34,10 @@ DECISION = ROOT / "docs" / "decisions" / "031-an-outside-judge.md"
 NO_TWIN = {
     "ladder_order",
     "no_deviation",
+    "only_while",
     "separation_of_duties",
     "standing_duty",
+    "standing_track",
     "waits_for_consent",
     "who_may_perform",
 }

@@ -1,7 +1,7 @@
 """
 Woflan finds a path sound exactly where our own checks of the structure find no dead end and no step out of reach.
 
-Decision 031 says what is left out of the net.
+Decision 031 says what is left out of the net, and which ways our checks leave out besides.
 """
 
 import re
@@ -11,12 +11,24 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from padwijzer.forms.core.conditions import Not
+from padwijzer.workflows.core.catalogues import Catalogue
 from padwijzer.workflows.core.compiling import check_release, compile_release
-from padwijzer.workflows.core.definition import Goto, Moment, Open, OpenTrack, Owner
+from padwijzer.workflows.core.definition import (
+    Activity,
+    End,
+    Goto,
+    Moment,
+    Open,
+    OpenTrack,
+    Owner,
+    ProcessDefinition,
+)
 from padwijzer.workflows.core.exploring import explore
 from padwijzer.workflows.core.findings import Finding
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
+from padwijzer.workflows.core.ways import Ways
 from tests.judges.petri import MOST_BRANCHES, Net, net_of
 from tests.properties.releases import WAYS, releases
 from tests.support.definitions import calls, choice, definition, is_, release, step, track
@@ -42,6 +54,28 @@ def step_of(spec: ReleaseSpec, finding: Finding) -> str:
     found = re.fullmatch(r"activities\[(\d+)\]", finding.where)
     assert found
     return spec.definitions[finding.definition].activities[int(found[1])].key
+
+
+def with_ways_that_can_be_taken(spec: ReleaseSpec) -> ReleaseSpec:
+    """The release without the ways on of which our checks are certain that nobody can take them."""
+    ways = Ways(spec, Catalogue())
+
+    def only(whole: ProcessDefinition, it: Activity) -> Activity:
+        taken = {place for place, _ in ways.onward(whole, it)}
+        return replace(
+            it,
+            exits=tuple(exit_ for index, exit_ in enumerate(it.exits) if f"exits[{index}].to" in taken),
+            skip=it.skip if "skip" in taken else None,
+            unavailable=it.unavailable if "unavailable" in taken else None,
+        )
+
+    return ReleaseSpec(
+        spec.start,
+        {
+            key: replace(whole, activities=tuple(only(whole, it) for it in whole.activities))
+            for key, whole in spec.definitions.items()
+        },
+    )
 
 
 # The shipped paths
@@ -79,7 +113,7 @@ def test_the_net_of_the_voluntary_path_holds_the_steps_and_tracks_that_it_should
 def sound(*definitions) -> bool:
     spec = release(*definitions)
     key = definitions[0].key
-    net = net_of(spec, key)
+    net = net_of(with_ways_that_can_be_taken(spec), key)
     ours = not faults(spec, key, net)
     assert net.is_sound() is ours
     return ours
@@ -115,6 +149,16 @@ def test_both_find_the_path_unsound_to_whose_last_step_nothing_leads():
 def test_both_find_the_path_unsound_two_of_whose_steps_only_lead_to_each_other_and_out():
     lost = step("three", (is_("weg", "a"), "four"), "two", **ASKS)
     assert not sound(definition("V", step("one", "two"), step("two"), lost, step("four", "three")))
+
+
+def test_a_way_that_nobody_can_take_is_a_way_for_woflan_alone():
+    round_ = step("one", "two")
+    past = step("two", (is_("weg", "a"), "one"), (Not(is_("weg", "a")), "one"), End(), **ASKS)
+    spec = release(definition("V", round_, past))
+    every_way = net_of(spec, "V")
+    assert every_way.is_sound()
+    assert faults(spec, "V", every_way)
+    assert not sound(definition("V", round_, past))
 
 
 def test_both_find_the_path_unsound_that_calls_what_never_returns():
@@ -169,11 +213,13 @@ def rerouted(draw: st.DrawFn) -> tuple[ReleaseSpec, str]:
 @given(rerouted())
 def test_both_find_the_same_of_a_random_path(made):
     spec, key = made
-    net = net_of(spec, key)
-    assume(len(net.tracks) < MOST_BRANCHES and net.markings(MOST_MARKINGS) <= MOST_MARKINGS)
+    net, every_way = net_of(with_ways_that_can_be_taken(spec), key), net_of(spec, key)
+    assume(max(len(it.tracks) for it in (net, every_way)) < MOST_BRANCHES)
+    assume(max(it.markings(MOST_MARKINGS) for it in (net, every_way)) <= MOST_MARKINGS)
     found = faults(spec, key, net)
     event("unsound" if found else "sound")
     assert net.is_sound() is (not found)
+    assert every_way.is_sound() or found
     plan = compile_release(spec)
     if isinstance(plan, Plan):
         explored = explore(plan, key, 0)
