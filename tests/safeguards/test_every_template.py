@@ -11,7 +11,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from padwijzer.forms.core.conditions import Collection, Quantifier, Rows
 from padwijzer.workflows.core import meanings
+from padwijzer.workflows.core.definition import RecordEvent
 from padwijzer.workflows.core.safeguards import (
     BREACH,
     STEP,
@@ -21,6 +23,7 @@ from padwijzer.workflows.core.safeguards import (
     Watched,
     around,
     forgiving,
+    sharing,
     skipped,
     templates,
 )
@@ -32,10 +35,12 @@ from padwijzer.workflows.core.safeguards.init import Init
 from padwijzer.workflows.core.safeguards.ladder_order import LadderOrder
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
+from padwijzer.workflows.core.safeguards.only_while import OnlyWhile
 from padwijzer.workflows.core.safeguards.precedence import Precedence
 from padwijzer.workflows.core.safeguards.response import Response
 from padwijzer.workflows.core.safeguards.separation_of_duties import SeparationOfDuties
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
+from padwijzer.workflows.core.safeguards.standing_track import StandingTrack
 from padwijzer.workflows.core.safeguards.succession import Succession
 from padwijzer.workflows.core.safeguards.waits_for_consent import WaitsForConsent
 from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
@@ -51,10 +56,19 @@ EXAMPLES = {
     "ladder_order": LadderOrder(("ladder_choice",), ("t1", "t2")),
     "no_deviation": NoDeviation(("consent_asked",)),
     "not_coexistence": NotCoexistence(("ordinary_support",), ("investigation_request",)),
+    "only_while": OnlyWhile(
+        CLOSING,
+        Rows(Collection("measure"), Quantifier.NONE),
+        "loopt er geen maatregel meer",
+        "De zaak sluit hier terwijl er nog een maatregel loopt.",
+    ),
     "precedence": Precedence(PLAN, ("municipal_decision",)),
     "response": Response(("placement_start",), ("contact_arrangement",), CLOSING),
     "separation_of_duties": SeparationOfDuties(("safety_judgement",), "gedragswetenschapper"),
     "standing_duty": StandingDuty(("placement_end",), ("evaluation_after_placement",), CLOSING),
+    "standing_track": StandingTrack(
+        ("measure_start",), RecordEvent.MEASURE_STARTED, ("voluntary_help_contact",), ("measure_end",)
+    ),
     "succession": Succession(("crisis_report",), ("afterwards_list",), CLOSING),
     "waits_for_consent": WaitsForConsent(("start_of_help",)),
     "who_may_perform": WhoMayPerform(("municipal_decision",), ("jeugdconsulent", "mandaathouder")),
@@ -68,6 +82,8 @@ WATCHED = {
 MONITORS = {
     **{name: example.monitor() for name, example in WATCHED.items()},
     **{f"{name}, forgiving": forgiving(it) for name, it in WATCHED.items() if isinstance(it, Deviable)},
+    **{f"{name}, shared": sharing(it, it.monitor()) for name, it in WATCHED.items() if isinstance(it, Deviable)},
+    **{f"{name}, both": sharing(it, forgiving(it)) for name, it in WATCHED.items() if isinstance(it, Deviable)},
 }
 each_monitor = pytest.mark.parametrize("monitor", MONITORS.values(), ids=MONITORS)
 each_watched = pytest.mark.parametrize("example", WATCHED.values(), ids=WATCHED)
@@ -194,6 +210,19 @@ def test_what_must_happen_counts_for_the_row_itself_only(example):
         assert around(fulfilling) not in monitor.letters
         assert skipped(fulfilling) not in monitor.letters
         assert skipped(fulfilling) in forgiving(example).letters
+
+
+@each_watched
+def test_what_is_shared_counts_too_when_it_happens_around_the_row_and_asks_nothing_less(example):
+    for fulfilling in getattr(example, "fulfilled_by", ()):
+        monitor, forgiven = example.monitor(), forgiving(example)
+        shared, both = sharing(example, monitor), sharing(example, forgiven)
+        assert around(skipped(fulfilling)) not in shared.letters
+        for state in monitor.states:
+            assert shared.after(state, around(fulfilling)) == monitor.after(state, fulfilling)
+            assert both.after(state, around(skipped(fulfilling))) == forgiven.after(state, skipped(fulfilling))
+            for letter in monitor.letters:
+                assert shared.after(state, letter) == monitor.after(state, letter)
 
 
 @each_monitor

@@ -44,6 +44,8 @@ class Precedence:
     def statement(self) -> str:
         """What it says, in Dutch."""
         anew = f", en opnieuw nadat {happens(self.again)}" if self.again else ""
+        if self.again == self.then:
+            anew = ", elke keer opnieuw"
         return f"Er is {thing(self.first)} voordat {happens(self.then)}{anew}."
 
     def lost(self, heard: Sequence[str], scope: Scope) -> str:

@@ -84,7 +84,7 @@ class StandingTrack:
         """What it says, in Dutch."""
         end = f", tot {happens(self.until)}" if self.until else ""
         if self.until_event is not None:
-            end = f", tot {EVENTS[self.until_event][1]}"
+            end = f", tot {EVENTS[self.until_event][1].replace('een', 'die', 1)}"
         return f"Zodra {EVENTS[self.event][1]}, staat er {thing(self.what)} open{end}."
 
     def faults(self, plan: Plan) -> tuple[Place, ...]:
