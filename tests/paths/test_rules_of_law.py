@@ -121,6 +121,14 @@ def test_information_is_shared_with_the_yes_of_everybody_or_after_the_six_questi
     assert questions.required
 
 
+@pytest.mark.parametrize(("measure", "grounds"), [((), {"C63"}), ((MEASURE,), set())])
+def test_only_while_a_measure_runs_the_measure_is_a_reason_to_share(
+    measure: tuple[Row, ...], grounds: set[str]
+) -> None:
+    assert blocks("D-DEEL.who_may_know", a_child(), *measure, deel_grond="maatregel") == grounds
+    assert blocks("D-DEEL.who_may_know", a_child(), *measure, deel_grond="betrokken") == set()
+
+
 # Pressure, and the road to a measure
 
 
@@ -366,3 +374,27 @@ def test_a_case_is_not_closed_while_something_of_a_crisis_or_a_placement_is_owed
     assert owing(kind="court_hearing", origin="emergency") == {"R80"}
     assert blocks(step, MEASURE, **done) == {"R34"}
     assert blocks(step, **done) == set()
+
+
+@pytest.mark.parametrize(
+    ("regime", "status", "grounds"),
+    [
+        ("voluntary", "running", {"C16"}),
+        ("medical", "running", {"C16"}),
+        ("measure", "running", set()),
+        ("voluntary", "stopped", set()),
+    ],
+)
+def test_a_case_is_not_closed_while_help_runs_to_which_nobody_says_yes(
+    regime: str, status: str, grounds: set[str]
+) -> None:
+    help_ = a_row("help_item", "help", for_kind="child", child="child", regime=regime, status=status)
+    known = (a_child(), a_parent("mother"), help_)
+    authority = a_row("authority", "a", child="child", person="mother", kind="gezag")
+    step = "D-NAZORG.close_together"
+    assert blocks(step, *known, authority, af_reden="doel_bereikt") == grounds
+    yes = [
+        a_row("consent", f"yes-{who}", kind="answer", person=who, subject="help", answer="akkoord", on=YESTERDAY)
+        for who in ("child", "mother")
+    ]
+    assert blocks(step, *known, authority, *yes, af_reden="doel_bereikt") == set()

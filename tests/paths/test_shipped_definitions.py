@@ -374,7 +374,7 @@ def test_what_counts_as_consent_happens_only_where_consent_is_complete() -> None
         for activity in definition(f"{key}.json").activities
         if "informed_consent" in activity.meanings
     }
-    assert carriers == {"V.consent_complete": "automatic", "D-TOEST.consent_given": "automatic"}
+    assert carriers == {"D-TOEST.consent_given": "automatic"}
 
 
 def test_help_begins_only_behind_a_rule_that_asks_for_consent() -> None:

@@ -29,12 +29,15 @@ from padwijzer.workflows.core.definition import (
     Activity,
     AtAge,
     ByHand,
+    Completed,
+    Constant,
     Effect,
     End,
     Goto,
     Interrupt,
     Jump,
     Kind,
+    Moment,
     Obligation,
     OnEvent,
     Open,
@@ -70,7 +73,7 @@ RULES = {
     ("IVH", "discuss_worries"): "block block deviation",
     ("IVH", "make_voluntary_clear"): "warn",
     ("IVH", "safety_agreements"): "deviation",
-    ("IVH", "intensive_help"): "task",
+    ("IVH", "intensive_help"): "block task",
     ("IVH", "interim_balance"): "deviation deviation block",
     ("OTS", "meeting_investigation"): "block warn",
     ("OTS", "council_investigation"): "deviation",
@@ -78,11 +81,11 @@ RULES = {
     ("OTS", "warm_start"): "alarm",
     ("OTS", "explain_under_measure"): "warn",
     ("OTS", "voluntary_help_stays"): "deviation block warn alarm",
-    ("OTS", "plan_of_action"): "warn",
-    ("OTS", "help_starts"): "alarm",
+    ("OTS", "plan_of_action"): "block warn",
+    ("OTS", "help_starts"): "block alarm",
     ("OTS", "written_instruction"): "block",
-    ("OTS", "evaluate_measure"): "block deviation",
-    ("OTS", "renew_or_end"): "block task task",
+    ("OTS", "evaluate_measure"): "block block deviation",
+    ("OTS", "renew_or_end"): "block block task task",
     ("OTS", "renewal_ruling"): "block block alarm",
     ("OTS", "end_of_ots"): "block",
     ("P", "possible_placement"): "task deviation block",
@@ -94,7 +97,8 @@ RULES = {
     ("P", "placement_ladder"): "block deviation block block block block block block",
     ("P", "which_place"): "deviation deviation deviation",
     ("P", "day_one_plan"): "deviation deviation",
-    ("P", "placement_starts"): "block",
+    ("P", "municipal_decision"): "block",
+    ("P", "placement_starts"): "block block block",
     ("P", "contact_arrangement"): "deviation alarm",
     ("P", "family_help"): "alarm alarm deviation",
     ("P", "evaluate_placement"): "deviation task task",
@@ -162,6 +166,13 @@ def dischargers(activity: Activity, kind: str) -> tuple[str, ...]:
     what = opened(activity, kind).what
     assert isinstance(what, OpenDuty)
     return what.discharged_by
+
+
+def placement_ends(activity: Activity) -> bool:
+    """Whether completing a step writes that a placement ended."""
+    return any(
+        record.register == "placement" and ("status", Constant("ended")) in record.set for record in activity.records
+    )
 
 
 def facts_in(condition: Condition | None) -> set[str]:
@@ -247,12 +258,17 @@ def test_2_a_line_that_was_interrupted_goes_on_where_it_was() -> None:
 def test_3_another_place_asks_for_its_own_ground() -> None:
     assert way_on("P", "another_place", running_measure="none") == Goto("legal_basis")
     assert way_on("P", "another_place", running_measure="ots") == Goto("legal_basis_measure")
-    (rule,) = step("P", "placement_starts").rules
-    asked = {ref for ref in references(rule.when) if isinstance(ref, FactRef)}
+    asked_anew, *now = step("P", "placement_starts").rules
+    asked = {ref for ref in references(asked_anew.when) if isinstance(ref, FactRef)}
     assert {(ref.argument("of"), ref.argument("since")) for ref in asked if ref.name == "state"} == {
         ("consent_given", "placement_starts"),
         ("order_given", "placement_starts"),
     }
+    assert [facts_in(rule.when) for rule in now] == [
+        {"running_measure", "order_kinds"},
+        {"running_measure", "placement", "subject"},
+    ]
+    assert all(rule.effect is Effect.BLOCK and rule.unknown_counts and not rule.afterwards for rule in now)
 
 
 def test_3_a_rung_that_the_order_does_not_cover_leads_to_another_order() -> None:
@@ -279,7 +295,7 @@ def test_5_a_crisis_placement_that_ends_owes_an_evaluation_whatever_follows() ->
     assert after.exits[1].target == Goto("crisis_placement_ends")
     ends = step("D-SPOED", "crisis_placement_ends")
     assert "placement_end" in ends.meanings
-    assert dischargers(ends, "evaluation_after_placement") == ("P.evaluation_after_placement",)
+    assert placement_ends(ends)
 
 
 def test_6_and_7_a_placed_child_never_leaves_the_path_without_the_end_of_its_placement() -> None:
@@ -327,17 +343,27 @@ def test_10_the_ladder_is_never_skipped_and_its_rung_is_not_asked_again() -> Non
 # What weighs heavily
 
 
-@pytest.mark.parametrize(
-    ("definition", "key"), [("P", "end_of_placement"), ("P", "old_place_left"), ("D-SPOED", "crisis_placement_ends")]
-)
-def test_every_end_of_a_placement_opens_the_duty_to_look_back(definition: str, key: str) -> None:
-    ended = step(definition, key)
-    assert "placement_end" in ended.meanings
-    owed = opened(ended, "evaluation_after_placement")
+def test_every_end_of_a_placement_opens_the_track_to_look_back_whichever_step_writes_it() -> None:
+    ending = {f"{key}.{it.key}" for key, path in release().items() for it in path.activities if placement_ends(it)}
+    assert ending == {
+        "P.placement_starts", "P.end_of_placement", "D-SPOED.register_placement", "D-SPOED.crisis_placement_ends",
+    }  # fmt: skip
+    assert release()["P"].track("evaluation").opens_by == OnEvent(RecordEvent.PLACEMENT_ENDED)
+    assert "old_place_left" in successors(release()["P"], "placement_starts")
+
+
+@pytest.mark.parametrize("name", ["P.end_of_placement", "P.old_place_left", "D-SPOED.crisis_placement_ends"])
+def test_every_end_of_a_placement_is_called_one(name: str) -> None:
+    assert "placement_end" in step(*name.split(".")).meanings
+
+
+def test_looking_back_is_owed_from_the_moment_that_its_step_stands_open() -> None:
+    owed = opened(step("P", "evaluation_after_placement"), "evaluation_after_placement")
     assert owed.owner is Owner.PLACEMENT
+    assert (owed.at, owed.when, owed.for_each) == (Moment.OPENING, None, None)
     assert isinstance(owed.what, OpenDuty)
     assert owed.what.term == "evaluation_after_placement_6w"
-    assert owed.what.discharged_by[0].endswith("evaluation_after_placement")
+    assert owed.what.discharged_by == ("evaluation_after_placement",)
 
 
 def test_looking_back_stands_beside_the_line_and_is_never_skipped() -> None:
@@ -406,7 +432,39 @@ def test_a_new_place_under_an_order_is_asked_once_for_a_ruling() -> None:
     target = way_on("OTS", "help_starts", aanwijzing_nodig="nee", ruling__uitspraak="ots_uhp")
     assert target == Jump("P", "possible_placement")
     again = way_on("OTS", "help_starts", aanwijzing_nodig="nee", state__P__possible_placement="done")
-    assert again == Goto("evaluate_measure")
+    assert again == Goto("before_evaluation")
+
+
+def test_before_a_measure_is_evaluated_everybody_was_asked_and_the_family_was_offered_its_own_plan() -> None:
+    assert way_on("OTS", "before_evaluation") == Goto("explain_under_measure")
+    asked = {"state__explain_under_measure": "skipped"}
+    assert way_on("OTS", "before_evaluation", **asked) == Goto("plan_of_action")
+    offered = {**asked, "state__OTS__plan_of_action": "done"}
+    assert way_on("OTS", "before_evaluation", **offered) == Goto("evaluate_measure")
+
+
+def test_before_a_place_is_chosen_home_and_a_second_expert_were_looked_at() -> None:
+    assert way_on("P", "before_ladder") == Goto("stay_home_options")
+    home = {"state__P__stay_home_options": "done"}
+    assert way_on("P", "before_ladder", **home) == Goto("understand_together")
+    assert way_on("P", "before_ladder", **home, state__P__understand_together="done") == Goto("placement_ladder")
+
+
+@pytest.mark.parametrize("plan", ["V__family_plan", "V__short_plan", "OTS__plan_of_action", "P__own_plan_offered"])
+def test_before_the_municipality_decides_on_a_place_the_family_was_offered_its_own_plan(plan: str) -> None:
+    assert way_on("P", "before_decision") == Goto("own_plan_offered")
+    assert way_on("P", "before_decision", **{f"state__{plan}": "done"}) == Goto("municipal_decision")
+    assert way_on("P", "own_plan_offered") == Goto("municipal_decision")
+    (rule,) = step("P", "municipal_decision").rules
+    assert evaluate(rule.when, Answers()) is True
+    assert evaluate(rule.when, Answers(**{f"state__{plan}": "done"})) is False
+
+
+def test_the_term_of_the_mayor_stands_where_its_outcome_is_waited_for() -> None:
+    assert not step("OTS", "mayor_asks_court").deadlines
+    (deadline,) = step("OTS", "ruling").deadlines
+    assert deadline.term.key == "mayor_request_2w"
+    assert deadline.start == Completed("mayor_asks_court")
 
 
 @pytest.mark.parametrize("kind", AFTERWARDS_LIST)
