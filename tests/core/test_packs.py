@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -9,10 +9,11 @@ import rfc8785
 
 from padwijzer.forms.core.errors import Unreadable
 from padwijzer.forms.core.nodes import Node, parse
+from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.packs import joined, load_pack, national, read_pack, write_pack
-from padwijzer.workflows.core.plan import Place
+from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.releases import shipped
-from padwijzer.workflows.core.safeguards import Scope, Structural, Watched, steps_with, templates
+from padwijzer.workflows.core.safeguards import Deviable, Scope, Structural, Watched, steps_with, templates
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FILE = (FIXTURES / "safeguards" / "national.json").read_text(encoding="utf-8")
@@ -35,6 +36,29 @@ def document(**safeguards):
 
 def pack(**safeguards):
     return read_pack(Node(document(**safeguards)))
+
+
+def only_while(**changes):
+    """A safeguard of that template, with other parameters; None takes one away."""
+    filled = {
+        "then": ["closing"],
+        "condition": {"is": "none", "rows": "measure"},
+        "condition_in_words": "is er geen maatregel",
+        "otherwise": "Er is nog een maatregel.",
+        **changes,
+    }
+    return {"template": "only_while", "parameters": {key: it for key, it in filled.items() if it is not None}}
+
+
+def standing(**changes):
+    """A safeguard of that template, with other parameters."""
+    parameters = {
+        "when": ["measure_start"],
+        "event": "measure_started",
+        "what": ["voluntary_help_contact"],
+        **changes,
+    }
+    return {"template": "standing_track", "parameters": parameters}
 
 
 def refusal(**changes):
@@ -95,31 +119,19 @@ def test_what_a_legal_reader_must_confirm_says_so():
     assert not replace(doubtful, certainty="[B19]").verify
 
 
-def every_shipped_step():
-    """All shipped paths as a plan is read by structural safeguards, also those that cannot be published yet."""
-    paths = shipped(include_skeletons=True).definitions
-    return SimpleNamespace(
-        definitions={
-            name: SimpleNamespace(activities={it.key: as_planned(name, it) for it in path.activities})
-            for name, path in paths.items()
-        }
-    )
-
-
-def as_planned(name, activity):
-    return SimpleNamespace(
-        place=Place(name, activity.key),
-        activity=activity,
-        deciders=tuple(it.role for it in activity.performers if not it.adviser),
-        advisers=tuple(it.role for it in activity.performers if it.adviser),
-    )
+@cache
+def every_shipped_path() -> Plan:
+    """All shipped paths, also those that cannot be published yet."""
+    made = compile_release(shipped(include_skeletons=True), allow_skeletons=True)
+    assert isinstance(made, Plan), made
+    return made
 
 
 @pytest.mark.parametrize("key", [key for key, it in BY_KEY.items() if isinstance(it.template, Structural)])
 def test_the_shipped_paths_keep_every_structural_safeguard_and_have_its_steps(key):
     template = BY_KEY[key].template
-    assert any(steps_with(every_shipped_step(), template.what))
-    assert template.faults(every_shipped_step()) == ()
+    assert any(steps_with(every_shipped_path(), template.what))
+    assert template.faults(every_shipped_path()) == ()
 
 
 def test_a_safeguard_is_watched_or_structural():
@@ -134,6 +146,39 @@ def test_a_deviation_counts_only_where_the_safeguard_allows_it():
         "plan_offered_under_measure": ("skip:family_plan_offered", "measure_evaluation"),
     }.items():
         assert BY_KEY[key].monitor.judge(word) is BY_KEY[key].deviation
+
+
+def test_what_happens_around_a_row_counts_only_where_the_safeguard_says_that_it_is_shared():
+    shared = {key for key, it in BY_KEY.items() if it.shared}
+    assert shared == {
+        "family_plan_before_decision",
+        "ground_before_placement",
+        "home_first",
+        "second_look_before_ladder",
+        "ladder_before_plan",
+    }
+    for key in shared:
+        assert BY_KEY[key].scope is not Scope.FAMILY
+        assert isinstance(BY_KEY[key].template, Deviable)
+    word = ("*family_plan", "step", "municipal_decision")
+    alone = replace(BY_KEY["family_plan_before_decision"], shared=False)
+    assert BY_KEY["family_plan_before_decision"].monitor.judge(word)
+    assert not alone.monitor.judge(word)
+
+
+def test_what_is_shared_and_may_be_deviated_from_may_be_deviated_from_around_the_row():
+    word = ("*skip:stay_home_considered", "ladder_choice")
+    assert BY_KEY["home_first"].deviation
+    assert BY_KEY["home_first"].monitor.judge(word)
+    assert not replace(BY_KEY["home_first"], deviation=False).monitor.judge(word)
+    assert not replace(BY_KEY["home_first"], shared=False).monitor.judge(word)
+
+
+def test_each_measure_is_renewed_on_a_choice_of_its_own():
+    renewed = BY_KEY["renewal_is_asked_first"]
+    assert renewed.scope is Scope.MEASURE
+    assert renewed.monitor.judge(("renewal_decision", "step", "renewal_ruling"))
+    assert not renewed.monitor.judge(("*renewal_decision", "step", "renewal_ruling"))
 
 
 # Reading and writing
@@ -151,7 +196,14 @@ def test_the_digest_is_of_the_canonical_json_whatever_the_order():
 
 @pytest.mark.parametrize(
     "change",
-    [{"certainty": "[B99]"}, {"deviation": True}, {"locked": False}, {"scope": Scope.CHILD}, {"key": "other"}],
+    [
+        {"certainty": "[B99]"},
+        {"deviation": True},
+        {"locked": False},
+        {"scope": Scope.HELP},
+        {"shared": False},
+        {"key": "other"},
+    ],
     ids=str,
 )
 def test_the_digest_changes_with_everything_a_safeguard_says(change):
@@ -200,12 +252,47 @@ def test_the_digest_changes_with_everything_a_safeguard_says(change):
             },
             "parameters.unless",
         ),
+        ({"shared": True}, "shared"),
+        ({"scope": "child", "shared": "ja"}, "shared"),
+        (
+            {"template": "absence", "scope": "child", "parameters": {"what": ["closing"]}, "shared": True},
+            "shared",
+        ),
+        (only_while(condition={"fact": {"name": "x"}}), "parameters.condition"),
+        (only_while(condition=None), "parameters"),
+        (only_while(condition_in_words=" "), "parameters.condition_in_words"),
+        (only_while(otherwise=""), "parameters.otherwise"),
+        (only_while(then=[]), "parameters.then"),
+        (standing(event="child_born"), "parameters.event"),
+        (standing(event="came_home"), "parameters"),
+        (standing(until_event="later"), "parameters.until_event"),
+        (standing(may_skip="ja"), "parameters.may_skip"),
+        (standing(what=["measure_start"]), "parameters"),
+        ({**standing(), "scope": "measure"}, "scope"),
     ],
 )
 def test_a_refusal_names_the_exact_place(changes, place):
     found, reason = refusal(**changes)
     assert found == ".".join(part for part in ("safeguards.talk", place) if part)
     assert reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        only_while(),
+        standing(),
+        standing(until_event="measure_ended", may_skip=True, duty="look_back", until=["measure_end"]),
+        {"scope": "measure", "shared": True},
+    ],
+    ids=str,
+)
+def test_what_is_written_of_a_safeguard_is_what_was_read(changes):
+    written = {**ONE, **changes}
+    made = pack(talk=written)
+    assert write_pack(made)["safeguards"] == {"talk": written}
+    assert load_pack(json.dumps(write_pack(made))) == made
+    jsonschema.validate(write_pack(made), SCHEMA)
 
 
 def test_another_version_is_not_read():

@@ -236,7 +236,7 @@ def test_a_track_is_opened_by_somebody_by_itself_or_by_a_step():
     body = named("body", "Het spoor lopen", meanings=("closing",))
     ways = {
         "Iemand opent ‘Een spoor’.": ByHand.HAND,
-        "‘Een spoor’ begint.": OnEvent(RecordEvent.MEASURE_STARTED),
+        "‘Een spoor’ begint.": OnEvent(RecordEvent.CAME_HOME),
     }
     for sentence, opener in ways.items():
         beside = replace(track("t", activity="body", opens_by=opener), title=text("Een spoor"))
