@@ -2,18 +2,21 @@
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from padwijzer.workflows.core.proving.boxes import (
     FALSE,
     TRUE,
+    TRUTHS,
     UNKNOWN,
     Both,
     Either,
     Opposite,
+    Some,
     Within,
     both,
+    cut,
     divide,
     either,
     facts_of,
@@ -39,6 +42,7 @@ formulas = st.recursive(
     ),
     max_leaves=8,
 )
+some_facts = st.sets(st.sampled_from(sorted(SIZES)))
 boxes = st.fixed_dictionaries({}, optional={fact: st.integers(1, full) for fact, full in FULL.items()})
 
 
@@ -97,3 +101,53 @@ def test_only_the_facts_it_asks_are_divided(formula):
     asked = set(facts_of(formula))
     for _, part in divide(formula, {}, FULL):
         assert part.keys() <= asked
+
+
+def truths_in(formula, box):
+    """How true a condition can be in a box."""
+    return {truth for truth, _ in divide(formula, box, FULL)}
+
+
+@given(st.sets(st.sampled_from(TRUTHS), min_size=1), boxes)
+def test_what_is_only_known_to_be_so_true_can_be_each_of_these_in_the_whole_box(truths, box):
+    assert divide(Some(tuple(truths)), box, FULL) == [(truth, box) for truth in truths]
+    assert truths_in(Opposite(Some(tuple(truths))), box) == {None if it is None else not it for it in truths}
+
+
+@given(formulas, some_facts, boxes)
+def test_what_looks_at_fewer_facts_can_be_whatever_the_condition_can_be(formula, kept, box):
+    seen = {fact: mask for fact, mask in box.items() if fact in kept}
+    smaller = cut(formula, kept, FULL)
+    assert set(facts_of(smaller)) <= kept
+    for values, valuation in valuations_in(box).items():
+        here = {fact: 1 << valuation[fact] for fact in kept}
+        assert truth_of(formula, valuation) in truths_in(smaller, here), values
+    assert truths_in(formula, box) <= truths_in(smaller, seen)
+
+
+@given(formulas, some_facts)
+def test_where_each_fact_is_asked_once_it_can_be_nothing_else(formula, kept):
+    asked = list(facts_of(formula))
+    assume(len(set(asked)) == len(asked))
+    smaller = cut(formula, kept, FULL)
+    for values in product(*(range(SIZES[fact]) for fact in sorted(kept))):
+        here = {fact: 1 << value for fact, value in zip(sorted(kept), values, strict=True)}
+        assert truths_in(smaller, here) == truths_in(formula, here)
+
+
+@given(formulas)
+def test_what_keeps_every_fact_means_the_same(formula):
+    smaller = cut(formula, SIZES, FULL)
+    for values in product(*(range(size) for size in SIZES.values())):
+        here = {fact: 1 << value for fact, value in zip(SIZES, values, strict=True)}
+        assert truths_in(smaller, here) == truths_in(formula, here)
+
+
+def test_of_what_is_not_looked_at_is_known_how_true_it_can_be():
+    assert cut(Within("x", 0b001, 0b110), (), FULL) == Some((True, False))
+    assert cut(Within("x", 0b001, 0b010), (), FULL) == Some((True, False, None))
+    assert cut(Within("x", 0b111, 0), (), FULL) == TRUE
+    assert cut(Both((Within("x", 0b001, 0b110), FALSE)), (), FULL) == FALSE
+    assert cut(Both((Within("x", 0b001, 0b110), Within("y", 0b01, 0b10))), {"y"}, FULL) == Both(
+        (Some((True, False)), Within("y", 0b01, 0b10))
+    )
