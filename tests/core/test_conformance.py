@@ -291,13 +291,14 @@ def test_help_that_starts_for_all_together_or_for_the_child_is_a_breach_for_each
     assert all(it.standing is Standing.BROKEN for it in consent(done("start_of_help", 1, complete=True)))
 
 
-def test_each_child_and_each_placement_is_judged_by_itself():
+def test_each_child_each_measure_and_each_placement_is_judged_by_itself():
     rows = {
         row.id: row
         for row in (
             CHILD,
             Row("brother", "person", {"kind": "child"}, date(2026, 11, 2)),
             Row("place", "placement", {"child": "child"}, date(2026, 11, 2)),
+            Row("ots", "measure", {"child": "child"}, date(2026, 11, 2)),
         )
     }
     case = RecordedCase((done("first_talk", 3, subject="child"),), rows)
@@ -308,6 +309,8 @@ def test_each_child_and_each_placement_is_judged_by_itself():
     ]
     placements = found(a_safeguard(Existence(("first_talk",)), Scope.PLACEMENT), case).judgements
     assert [(it.about, it.standing) for it in placements] == [("plaatsing 1", Standing.OPEN)]
+    measures = found(a_safeguard(Existence(("first_talk",)), Scope.MEASURE), case).judgements
+    assert [(it.about, it.standing) for it in measures] == [("maatregel 1", Standing.OPEN)]
 
 
 # Open
