@@ -15,7 +15,7 @@ import pytest
 
 from padwijzer.forms.core.conditions import Scalar, Value
 from padwijzer.forms.core.field_types import Answer, LadderAnswer, Rejection, RowAnswer
-from padwijzer.workflows.core.case_file import Row, Run, Visit
+from padwijzer.workflows.core.case_file import Row, Run, Visit, VisitState
 from padwijzer.workflows.core.definition import Effect, Obligation, OpenDuty, ProcessDefinition
 from padwijzer.workflows.core.graph import successors
 from padwijzer.workflows.core.reading import read_definition
@@ -127,6 +127,38 @@ def test_only_while_a_measure_runs_the_measure_is_a_reason_to_share(
 ) -> None:
     assert blocks("D-DEEL.who_may_know", a_child(), *measure, deel_grond="maatregel") == grounds
     assert blocks("D-DEEL.who_may_know", a_child(), *measure, deel_grond="betrokken") == set()
+
+
+def test_the_municipality_decides_only_after_a_plan_or_the_offer_of_one() -> None:
+    assert "C9" in blocks("V.municipal_decision")
+    for plan in ("family_plan", "short_plan"):
+        assert "C9" not in blocks("V.municipal_decision", a_visit(plan, YESTERDAY))
+        skipped = a_visit(plan, YESTERDAY, VisitState.SKIPPED)
+        assert "C9" in blocks("V.municipal_decision", skipped)
+
+
+def test_intensive_help_that_nobody_says_yes_to_does_not_start() -> None:
+    def started(regime: str, *more: Row) -> set[str]:
+        help_ = a_row("help_item", "help", for_kind="child", child="child", regime=regime, status="waiting")
+        authority = a_row("authority", "a", child="child", person="mother", kind="gezag")
+        return blocks("IVH.intensive_help@help", a_child(), a_parent("mother"), help_, authority, *more)
+
+    yes = [
+        a_row("consent", f"yes-{who}", kind="answer", person=who, subject="help", answer="akkoord", on=YESTERDAY)
+        for who in ("child", "mother")
+    ]
+    assert started("voluntary") == {"C2"}
+    assert started("medical") == {"C2"}
+    assert started("voluntary", *yes) == set()
+    assert started("measure") == set()
+
+
+@pytest.mark.parametrize("step", ["plan_of_action", "help_starts", "evaluate_measure", "renew_or_end"])
+def test_the_guardian_acts_only_while_a_measure_runs(step: str) -> None:
+    over = a_row("measure", "old", child="child", kind="ots", from_=date(2025, 1, 10), until=date(2026, 1, 10))
+    assert "C26" in blocks(f"OTS.{step}")
+    assert "C26" in blocks(f"OTS.{step}", over)
+    assert "C26" not in blocks(f"OTS.{step}", MEASURE)
 
 
 # Pressure, and the road to a measure
@@ -265,6 +297,28 @@ def test_while_a_measure_runs_agreement_is_no_ground_for_a_placement() -> None:
     for step, field in (("crisis_ground", "sp_grond"), ("ground_afterwards", "gd_grond")):
         assert blocks(f"D-SPOED.{step}", MEASURE, **{field: "akkoord"}) == {"C31"}
         assert blocks(f"D-SPOED.{step}", **{field: "akkoord"}) == set()
+
+
+def test_a_planned_placement_starts_only_with_an_order_under_a_measure_and_with_consent_without_one() -> None:
+    step = "P.placement_starts"
+    asked = (
+        a_visit("consent_given", YESTERDAY, definition="P"),
+        a_row("placement", "place", child="child", status="planned"),
+    )
+    order = a_row(
+        "order", "o", child="child", from_=YESTERDAY, until=date(2027, 1, 10), place_kinds=frozenset({"pleeg"})
+    )
+    assert blocks(step, MEASURE, *asked) == {"C32"}
+    assert blocks(step, MEASURE, *asked, order) == set()
+    family = (a_child(), a_parent("mother"), a_row("authority", "a", child="child", person="mother", kind="gezag"))
+    yes = [
+        a_row("consent", f"yes-{who}", kind="answer", person=who, subject="place", answer="akkoord", on=YESTERDAY)
+        for who in ("child", "mother")
+    ]
+    assert blocks(step, *family, *asked) == {"C21"}
+    assert blocks(step, *family, *asked, *yes) == set()
+    assert blocks(step, *family, *asked, *yes, order) == set()
+    assert blocks(step, *family, *asked, *yes, MEASURE) == {"C32"}
 
 
 @pytest.mark.parametrize(
