@@ -72,6 +72,7 @@ from padwijzer.workflows.core.proving.boxes import (
     Formula,
     Known,
     Opposite,
+    Some,
     Within,
     both,
     either,
@@ -1091,9 +1092,10 @@ def _or_unknown(formula: Formula) -> Formula:
             return Within(fact, ~false, false)
         case Opposite(part):
             return Opposite(_and_known(part))
-        case _:
-            parts = tuple(_or_unknown(part) for part in formula.parts)
-            return type(formula)(parts)
+        case Some(truths):
+            return Some(tuple(dict.fromkeys(truth is not False for truth in truths)))
+        case Both(parts) | Either(parts):
+            return type(formula)(tuple(_or_unknown(part) for part in parts))
 
 
 def _and_known(formula: Formula) -> Formula:
@@ -1105,6 +1107,7 @@ def _and_known(formula: Formula) -> Formula:
             return Within(fact, true, ~true)
         case Opposite(part):
             return Opposite(_or_unknown(part))
-        case _:
-            parts = tuple(_and_known(part) for part in formula.parts)
-            return type(formula)(parts)
+        case Some(truths):
+            return Some(tuple(dict.fromkeys(truth is True for truth in truths)))
+        case Both(parts) | Either(parts):
+            return type(formula)(tuple(_and_known(part) for part in parts))
