@@ -59,7 +59,10 @@ HELP_ROWS = {row.id: row for row in (CHILD, FIRST, SECOND)}
 
 
 class Consented:
-    """A case in which consent to what a run is about is complete, or not asked; None when nobody knows."""
+    """
+    A case in which consent to what a run is about is complete and no measure runs, or in which it is the other way
+    round; None when nobody knows.
+    """
 
     def __init__(self, *, complete: bool | None) -> None:
         self.complete = complete
@@ -71,7 +74,10 @@ class Consented:
         return "complete" if self.complete else "not_asked"
 
     def rows(self, collection: Collection) -> Sequence[Mapping[str, Value]]:
-        raise AssertionError(collection)
+        assert collection == Collection("children")
+        if self.complete is None:
+            return [{"running_measure": UNKNOWN}]
+        return [{"running_measure": "none" if self.complete else "ots"}]
 
     def shifted(self, day: date, sign: int, term: TermRef) -> date | None:
         raise AssertionError(term)
@@ -87,8 +93,10 @@ def history(*names: str, **more: Any) -> tuple[DoneStep, ...]:
     return tuple(done(name, seq, **more) for seq, name in enumerate(names))
 
 
-def a_safeguard(template: Template, scope: Scope = Scope.FAMILY, *, deviation: bool = False) -> Safeguard:
-    return Safeguard("it", template, scope, ("C1",), "bron", "[A]", deviation=deviation)
+def a_safeguard(
+    template: Template, scope: Scope = Scope.FAMILY, *, deviation: bool = False, shared: bool = False
+) -> Safeguard:
+    return Safeguard("it", template, scope, ("C1",), "bron", "[A]", deviation=deviation, shared=shared)
 
 
 def found(safeguard: Safeguard, case: RecordedCase) -> Conformance:
@@ -481,8 +489,9 @@ def letters_of(name: str, steps: Word, scope: Scope) -> tuple[str, ...]:
 @given(data=st.data(), scope=st.sampled_from([Scope.FAMILY, Scope.HELP]), closed=st.booleans())
 def test_it_is_broken_exactly_when_the_monitor_says_so(name, data, scope, closed):
     steps = data.draw(words(name))
-    template = WATCHED[name.removesuffix(", forgiving")]
-    safeguard = a_safeguard(template, scope, deviation=name.endswith(", forgiving"))
+    template, _, more = name.partition(", ")
+    deviation, shared = more in ("forgiving", "both"), more in ("shared", "both")
+    safeguard = a_safeguard(WATCHED[template], scope, deviation=deviation, shared=shared)
     done_steps = tuple(
         done(step_, seq, subject=subject, complete=complete) for seq, (step_, subject, complete) in enumerate(steps)
     )

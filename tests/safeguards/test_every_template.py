@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from padwijzer.forms.core.conditions import Collection, Quantifier, Rows
+from padwijzer.forms.core.conditions import Collection, ColumnCompare, Filter, Operator, Quantifier, Rows
 from padwijzer.workflows.core import meanings
 from padwijzer.workflows.core.definition import RecordEvent
 from padwijzer.workflows.core.safeguards import (
@@ -58,7 +58,11 @@ EXAMPLES = {
     "not_coexistence": NotCoexistence(("ordinary_support",), ("investigation_request",)),
     "only_while": OnlyWhile(
         CLOSING,
-        Rows(Collection("measure"), Quantifier.NONE),
+        Rows(
+            Collection("children"),
+            Quantifier.NONE,
+            Filter(Quantifier.ALL, (ColumnCompare("running_measure", Operator.IS_NOT, "none"),)),
+        ),
         "loopt er geen maatregel meer",
         "De zaak sluit hier terwijl er nog een maatregel loopt.",
     ),
