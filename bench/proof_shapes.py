@@ -254,9 +254,9 @@ SHAPES: Final[dict[str, Callable[[int], Shape]]] = {
 STATES: Final = {
     ("tracks", 5): 1_460, ("tracks", 10): 3_770, ("tracks", 17): 8_432, ("tracks", 40): 35_480,
     ("row", 100): 404, ("row", 250): 1_004, ("row", 500): 2_004, ("row", 1_000): 4_004,
-    ("fields", 12): 130, ("fields", 30): 775, ("fields", 60): 3_050,
+    ("fields", 12): 108, ("fields", 30): 630, ("fields", 60): 2_460,
     ("loop", 10): 194, ("loop", 25): 239, ("loop", 50): 314,
-    ("answers", 4): 771, ("answers", 6): 6_643, ("answers", 16): 100_001,
+    ("answers", 4): 1_345, ("answers", 6): 11_300, ("answers", 16): 100_002,
     ("openers", 3): 148, ("openers", 5): 3_279,
 }  # fmt: skip
 """How many states the prover looks at, of all statements together; above its bound it gives up, as it must."""
