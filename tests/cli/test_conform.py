@@ -62,7 +62,8 @@ def test_people_read_it_in_dutch_and_no_name_of_anybody() -> None:
     played = run(T04)
     assert played.returncode == 0
     assert played.stdout.splitlines()[0] == str(T04)
-    assert "Gehouden (hulp 1): Er is uitleg over de hulp voordat er toestemming is." in played.stdout
+    statement = next(it.statement for it in national().safeguards if it.key == "explained_before_consent")
+    assert f"Gehouden (hulp 1): {statement}" in played.stdout
     assert "0 gebroken" in played.stdout
     people = json.loads(T04.read_text(encoding="utf-8"))["people"].values()
     assert people

@@ -94,6 +94,10 @@ def renumbered(events: Sequence[PastEvent]) -> list[PastEvent]:
     return [replace(it, seq=seq) for seq, it in enumerate(events)]
 
 
+def statement(safeguard: str) -> str:
+    return next(it.statement for it in national().safeguards if it.key == safeguard)
+
+
 def flaws(found: Conformance) -> set[Flaw]:
     return {it.flaw for it in found.flaws}
 
@@ -107,8 +111,9 @@ def test_a_step_without_what_must_come_first_is_named_with_its_event_and_its_rol
     assert {it.safeguard for it in found.broken} == {"family_plan_before_decision", "plan_offered_under_measure"}
     broken = of(found, "family_plan_before_decision")
     assert broken.broken_by is not None
+    assert broken.why.startswith("Er is hier nooit een plan van het gezin")
     assert broken.sentences == (
-        "Er is hier nooit een plan van het gezin geweest.",
+        broken.why,
         f"Gebeurtenis {broken.broken_by.seq} op 6 november 2026: “decide” gedaan door de rol jeugdconsulent.",
     )
 
@@ -272,7 +277,7 @@ def test_the_command_says_that_a_case_is_kept_and_names_nobody():
         status, text = run(name)
         assert status == 0
         assert "0 gebroken" in text
-        assert "Gehouden (gezin): Er is een plan van het gezin voordat de gemeente besluit." in text
+        assert f"): {statement('family_plan_before_decision')}" in text
         assert "“Kort plan” gedaan door de rol vast aanspreekpunt." in text
         assert not any(name in text for name in ("Noor", "Mirjam", "Paul", "Anna", "Bakker"))
 
