@@ -245,10 +245,13 @@ class _Judge:
                 for letter in (letter for said in done.said for letter in said.letters):
                     state = monitor.after(state, letter)
             else:
-                for row in life.registers.get(REGISTER[safeguard.scope], ()):
-                    states[row.id] = self.heard_by(
-                        monitor, states.get(row.id, monitor.start), life, row.id, done.said
-                    )
+                of_all = safeguard.scope is Scope.FAMILY
+                for row in life.registers.get(REGISTER.get(safeguard.scope, "person"), ()):
+                    if row.register == "person" and row.id != CHILD:
+                        continue
+                    said = tuple(replace(it, subject=row.id) for it in done.said) if of_all else done.said
+                    known = states.get(row.id, monitor.start)
+                    states[row.id] = self.heard_by(monitor, known, life, row.id, said)
                     state = BREACH if states[row.id] == BREACH else state
             if state == BREACH:
                 answers = tuple(move.answers for _, move in path[: len(events)])
