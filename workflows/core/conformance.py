@@ -36,7 +36,7 @@ from padwijzer.workflows.core.safeguards import (
     Scope,
     Structural,
     Watched,
-    around,
+    as_heard,
     skipped,
     with_answer,
 )
@@ -297,11 +297,8 @@ def heard(
 
 
 def _letter(name: str, step: DoneStep, scope: Scope, row: Row | None) -> str:
-    """The name in a run about the row itself, with a star in one around it, nothing in another."""
-    if scope is Scope.FAMILY or (row is not None and step.subject == row.id):
-        return name
-    is_around = step.subject is None or (row is not None and step.subject == row.text("child"))
-    return around(name) if is_around else ""
+    """What is heard of a step for a row; no row is the family."""
+    return as_heard(name, scope, step.subject, row.id if row else "", row.text("child") if row else "")
 
 
 def _plan_of(plans: Mapping[str, Plan], step: DoneStep) -> ActivityPlan:

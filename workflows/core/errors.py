@@ -10,7 +10,8 @@ PadwijzerError
 └── Refused                 somebody did something that cannot be: pages and API, one table of statuses
     ├── NotAllowed          he may not, or he may not know: 404
     ├── Conflict            somebody else was first, or the form is stale: 409, what was typed is kept
-    ├── Blocked             a rule or a safeguard stands in the way: 422, says what to do now
+    ├── Blocked             a rule stands in the way: 422, says what to do now
+    │   └── BreaksSafeguard a safeguard stands in the way: 422, says which step would keep it
     ├── DeviationNeeded     it can be done with a reason: 422, offers to deviate
     └── InvalidAnswers      a question lacks its answer: 422, beside the question
 """
@@ -18,11 +19,16 @@ PadwijzerError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from padwijzer.forms.core.errors import PadwijzerError, Unreadable
 
+if TYPE_CHECKING:
+    from padwijzer.workflows.core.watching import Refusal
+
 __all__ = [
     "Blocked",
+    "BreaksSafeguard",
     "Conflict",
     "DeviationNeeded",
     "FlowNotFound",
@@ -125,6 +131,26 @@ class Blocked(Refused):
         self.reasons = tuple(reasons)
         sentence, ground = self.reasons[0] if self.reasons else ("", "")
         super().__init__(sentence, ground=ground, hint=hint)
+
+
+class BreaksSafeguard(Blocked):
+    """What would follow breaks safeguards. Args: refusals: one for each safeguard, at least one."""
+
+    code = "breaks_safeguard"
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__([(f"{it.safeguard.statement} {it.why}", it.safeguard.ground[0]) for it in self.refusals])
+
+    @property
+    def safeguards(self) -> frozenset[str]:
+        """Keys of the safeguards."""
+        return frozenset(it.safeguard.key for it in self.refusals)
+
+    @property
+    def may_deviate(self) -> bool:
+        """Whether it can be done with a reasoned deviation."""
+        return all(it.safeguard.deviation for it in self.refusals)
 
 
 class DeviationNeeded(Refused):

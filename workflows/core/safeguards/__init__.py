@@ -79,6 +79,22 @@ def with_answer(meaning: str, *, holds: bool) -> str:
     return f"{meaning}{'+' if holds else '-'}"
 
 
+def as_heard(name: str, scope: Scope, subject: str | None, row: str, child: str) -> str:
+    """
+    What the monitor of a statement hears of something that happens in a run: its name, with a star, or nothing.
+
+    Args:
+        name: a meaning, a skipped one, or `step`.
+        scope: about what the statement is.
+        subject: id of the row that the run is about; None is the family.
+        row: id of the row that the statement is judged for; empty for the family, or a row that is not there yet.
+        child: id of the child whose row that is; empty for none.
+    """
+    if scope is Scope.FAMILY or (subject and subject == row):
+        return name
+    return around(name) if subject is None or subject == child else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Monitor:
     """
