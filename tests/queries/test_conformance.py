@@ -29,6 +29,7 @@ from padwijzer.workflows.queries.conformance import conformance_of, conformance_
 from tests.support.cases import Family, a_case, a_release, a_user, at, with_help_chosen
 from tests.support.clock import Clocked, another_case, publish
 from tests.support.definitions import definition, step
+from tests.support.guarded import NOBODY, watched_by
 from tests.support.history import tampering
 from tests.support.rebuilding import whole_history
 
@@ -57,7 +58,7 @@ def a_careless_case() -> Clocked:
 
 
 def walked(case: Clocked) -> Clocked:
-    """The view is skipped with a reason, then it is evaluated and decided."""
+    """The view is skipped with a reason, then it is evaluated and decided, while nothing watches over the case."""
     case.does("begin", "2026-11-03")
     colleague = change_register(
         Acting(case.worker, at("2026-11-03")), case.case.pk, "person", {"name": "Karin Post", "kind": "professional"}
@@ -67,8 +68,9 @@ def walked(case: Clocked) -> Clocked:
         case.task("view").pk,
         deviation=Deviation("Zij is in het buitenland", colleague=colleague, look_again_on=date(2026, 12, 1)),
     )
-    case.does("evaluate", "2026-11-05")
-    case.does("decide", "2026-11-06")
+    with watched_by(NOBODY):
+        case.does("evaluate", "2026-11-05")
+        case.does("decide", "2026-11-06")
     return case
 
 

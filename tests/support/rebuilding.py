@@ -25,7 +25,7 @@ from padwijzer.workflows.core.case_file import Run, TermTimes, Visit
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Kind
 from padwijzer.workflows.core.plan import Plan
-from padwijzer.workflows.core.rebuilding import BY_TYPE, CONTACT, Rebuilding, StepOpening
+from padwijzer.workflows.core.rebuilding import BY_TYPE, CONTACT, REVIEW, Rebuilding, StepOpening
 from padwijzer.workflows.core.semantics import Happening, Marking, What
 from padwijzer.workflows.history.timeline import PastEvent, events_of
 from padwijzer.workflows.models import Case, Document, Membership, PathRun, Pseudonym, RegisterRow, Task
@@ -213,7 +213,8 @@ class _Rebuilding(Rebuilding):
         task = _Task(opened)
         self.tasks.append(task)
         plan = self.plan.step(opened.definition, activity)
-        if plan.deciders and self.is_done_by_people(opened) and not plan.activity.stays_open:
+        is_offered = plan.activity.stays_open or REVIEW in plan.activity.meanings
+        if plan.deciders and self.is_done_by_people(opened) and not is_offered:
             task.holder = self.holder_of(plan.deciders[0])
         return opened
 

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from padwijzer.forms.core.conditions import UNKNOWN, Unknown, Value
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.permission import held_case
+from padwijzer.workflows.actions.watching import guarded
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import InvalidAnswers, NotAllowed
 from padwijzer.workflows.core.recording import RowChange, happened, read_row, stored
@@ -48,8 +48,10 @@ def change_register(
     Raises:
         NotAllowed: there is no such case or row for this user.
         InvalidAnswers: a column that does not exist, or a value that it cannot hold.
+        BreaksSafeguard: what follows from it breaks a safeguard; the refusal is in the history.
     """
-    with transaction.atomic():
+
+    def changed() -> str:
         case = held_case(acting, case_id, "change_people")
         if register not in BY_HAND:
             raise NotAllowed
@@ -71,7 +73,9 @@ def change_register(
         work.add_ref("followed", work.told(work.happened))
         follow_up(work, None)
         work.append()
-    return id_
+        return id_
+
+    return guarded(acting, case_id, changed)
 
 
 def _check(work: Work, register: str, values: Mapping[str, Value], row: str) -> None:

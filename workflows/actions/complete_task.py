@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +16,21 @@ from padwijzer.forms.core.schema import in_language
 from padwijzer.forms.lists import shipped_lists
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
-from padwijzer.workflows.actions.deviation import Deviation, record_deviation
-from padwijzer.workflows.actions.permission import Permission
+from padwijzer.workflows.actions.deviation import Deviation, record_deviation, require_colleague
+from padwijzer.workflows.actions.permission import Permission, require
+from padwijzer.workflows.actions.watching import SAFEGUARDS, attempted
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.case_file import CaseLookup
 from padwijzer.workflows.core.definition import Activity, Effect
-from padwijzer.workflows.core.errors import Blocked, Conflict, DeviationNeeded, Impossible, InvalidAnswers, NotAllowed
+from padwijzer.workflows.core.errors import (
+    Blocked,
+    BreaksSafeguard,
+    Conflict,
+    DeviationNeeded,
+    Impossible,
+    InvalidAnswers,
+    NotAllowed,
+)
 from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import changes, happened, identified
 from padwijzer.workflows.core.rules import Acting as ActingRule
@@ -83,31 +93,41 @@ def complete_task(
         What it did; for a form handed in before, the receipt of that time.
 
     Raises:
-        NotAllowed: there is no such task for this user.
+        NotAllowed: there is no such task for this user, or he may not deviate from a safeguard.
         Conflict: somebody else was first; what was typed is kept as his draft.
         InvalidAnswers: questions lack their answer.
+        BreaksSafeguard: it breaks safeguards, and no reason was given or none is enough; the refusal is in the
+            history.
         Blocked: rules stand in the way; the refusal is in the history.
         DeviationNeeded: it can be done with a reason.
     """
     try:
-        with transaction.atomic():
-            return _complete(acting, task_id, raw, form_key, deviation)
+        return attempted(partial(_complete, acting, task_id, raw, deviation, form_key=form_key), deviation)
     except Conflict:
         keep_for_loser(acting, task_id, raw)
         raise
     except Blocked as blocked:
-        _note_refusal(acting, task_id, blocked)
+        note_refused_step(acting, task_id, blocked)
         raise
 
 
 def _complete(
-    acting: Acting, task_id: int, raw: Mapping[str, object], form_key: str, deviation: Deviation | None
+    acting: Acting,
+    task_id: int,
+    raw: Mapping[str, object],
+    deviation: Deviation | None,
+    deviated: frozenset[str],
+    *,
+    form_key: str = "",
 ) -> Completion:
     held = open_task(acting, task_id, "perform_step", form_key=form_key)
     task = held.task
     if not task.is_open:
         return same_again(task)
+    if deviated:
+        require(acting, "deviate", task.case, task)
     work = Work(acting, task.case, held.roles, held.members)
+    work.deviated = deviated
     if not still_open(work, task, form_key):
         return same_again(task)
     task.process = work.movement.run(task.process.number)
@@ -117,11 +137,14 @@ def _complete(
         raise InvalidAnswers({key: [it.sentence for it in faults] for key, faults in checked.faults.items()})
     answers = identified(checked.answers, new_id)
     work.give(task, answers.values)
-    before = work.file() if activity.records or activity.rules else None
+    before = work.file() if activity.records or activity.rules or deviated else None
     if activity.records:
         lookup = work.lookup(task.process.number, activity.key, answers.values)
         work.expect(changes(activity, answers, lookup, lookup.subject, new_id))
+        require_colleague(work)
     rules = _judge(work, task, activity, answers, deviation) if activity.rules else []
+    if deviation is not None:
+        _deviate(work, task, deviation, [it for it in rules if it.effect is Effect.DEVIATION])
     fields: dict[str, Any] = answer_fields(activity, answers)
     if before is not None and work.changed:
         events = happened(before, work.file())
@@ -297,12 +320,16 @@ def _judge(
     needed = [it for it in rules if it.effect is Effect.DEVIATION]
     if needed and deviation is None:
         raise DeviationNeeded([(it.index, in_language(it.rule.text), it.rule.ground) for it in needed])
-    if needed and deviation is not None:
-        terms = [it.rule.look_again or LOOK_AGAIN for it in needed]
+    return rules
+
+
+def _deviate(work: Work, task: Task, deviation: Deviation, needed: Sequence[ActingRule]) -> None:
+    """Record a deviation, where there is something to deviate from. Args: needed: the rules that ask for one."""
+    if needed or work.deviated:
+        terms = [it.rule.look_again or LOOK_AGAIN for it in needed] or [LOOK_AGAIN]
         days = [work.file().times.shift(work.acting.on, 1, term) for term in terms]
         latest = min(day for day in days if day is not None)
         record_deviation(work, task, deviation, tuple(it.index for it in needed), latest)
-    return rules
 
 
 def answer_fields(activity: Activity, answers: Answers) -> dict[str, Any]:
@@ -378,7 +405,7 @@ def _beside(kept: Mapping[str, Any], raw: Mapping[str, object]) -> dict[str, obj
     return {**kept, **raw}
 
 
-def _note_refusal(acting: Acting, task_id: int, blocked: Blocked) -> None:
+def note_refused_step(acting: Acting, task_id: int, blocked: Blocked) -> None:
     """A refusal is a fact of its own: it is written after the refused step was rolled back."""
     with transaction.atomic():
         task = lock_case_of_task(task_id)
@@ -387,5 +414,6 @@ def _note_refusal(acting: Acting, task_id: int, blocked: Blocked) -> None:
         work = Work(acting, task.case)
         activity = work.activity(task)
         grounds = sorted({ground for _sentence, ground in blocked.reasons if ground})
-        work.note("task.refused", {**step_ref(work, task, activity), "grounds": grounds}, {})
+        keys = {SAFEGUARDS: sorted(blocked.safeguards)} if isinstance(blocked, BreaksSafeguard) else {}
+        work.note("task.refused", {**step_ref(work, task, activity), "grounds": grounds, **keys}, {})
         work.append()

@@ -15,6 +15,7 @@ from padwijzer.workflows.actions.deadlines import (
     open_duty_deadline,
     reschedule_deadlines,
 )
+from padwijzer.workflows.actions.watching import watch
 from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.deadlines import end_of_day
 from padwijzer.workflows.core.definition import Effect, OpenDuty
@@ -38,7 +39,12 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         work: the case; its event is noted but not yet appended.
         task: the step that was completed, if it was one.
         rules: the rules of that step that act.
+
+    Raises:
+        BreaksSafeguard: when what happened breaks a safeguard.
+        Blocked: when a new fixed contact person has no account.
     """
+    watch(work)
     _duties(work)
     _contact_person(work)
     close_deadlines(work)

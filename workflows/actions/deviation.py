@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,12 +10,13 @@ from decimal import Decimal
 from django.utils import formats
 from django.utils.translation import gettext
 
-from padwijzer.forms.core.conditions import Value
+from padwijzer.forms.core.conditions import Scalar, Value
+from padwijzer.permissions.separation import Deed, Duty, may_also
 from padwijzer.workflows.actions.work import Work, new_id
-from padwijzer.workflows.core.errors import InvalidAnswers
+from padwijzer.workflows.core.errors import Blocked, InvalidAnswers
 from padwijzer.workflows.core.rebuilding import REVIEW
 from padwijzer.workflows.core.recording import RowChange
-from padwijzer.workflows.models import Task
+from padwijzer.workflows.models import Case, Opening, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,13 @@ class Deviation:
 
 def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[int, ...], latest: date) -> None:
     """
-    Take a deviation into the registers, with the duty to look again.
+    Take a deviation into the registers, with the duty to look again; from which safeguards, the work knows.
 
     Args:
         work: the case.
         task: the step.
         deviation: the four fields.
-        rules: numbers of the rules it replaces; empty when the whole step is skipped.
+        rules: numbers of the rules it replaces; empty when it replaces none.
         latest: the latest day to look again; also where no day was chosen.
 
     Raises:
@@ -73,6 +75,8 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
         values["colleague"] = deviation.colleague
     if rules:
         values["rule"] = Decimal(rules[0])
+    if work.deviated:
+        values["safeguards"] = frozenset[Scalar](work.deviated)
     if me := work.own_person():
         values["by"] = me
     duty: dict[str, Value] = {
@@ -85,3 +89,38 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
         "state": "open",
     }
     work.expect([RowChange("deviation", row, values, is_new=True), RowChange("duty", new_id(), duty, is_new=True)])
+
+
+def require_colleague(work: Work) -> None:
+    """
+    Look whether what a step records closes the look back on a deviation of who does that step.
+
+    Raises:
+        Blocked: when it does; a colleague closes it.
+    """
+    for change in work.changed:
+        if change.register == "duty" and change.values.get("state") == "done":
+            duty = work.file().row(change.row)
+            if duty is not None and duty.text("kind") == REVIEW:
+                refuse_deviator(work.case, duty.text("subject"), work.acting.pseudonym())
+
+
+def refuse_deviator(case: Case, deviation: str, who: str) -> None:
+    """
+    Look whether somebody made a deviation; one query.
+
+    Args:
+        case: the case.
+        deviation: id of the row of the deviation.
+        who: pseudonym of who would look back on it.
+
+    Raises:
+        Blocked: when he made it himself.
+    """
+    made = Opening.objects.filter(event__stream=case.stream, name=f"row.deviation.{deviation}")
+    deeds = [Deed(Duty.DEVIATOR, json.loads(it)["actor"]) for it in made.values_list("event__envelope", flat=True)]
+    if not may_also(Duty.DEVIATION_REVIEWER, who, deeds):
+        sentence = gettext(
+            "Whoever deviated does not close the look back. A colleague looks back on it and does that."
+        )
+        raise Blocked([(sentence, "R62")])

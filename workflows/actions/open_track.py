@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.consequences import follow_up
 from padwijzer.workflows.actions.permission import held_case
+from padwijzer.workflows.actions.watching import guarded
 from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.errors import Impossible, Refused
 from padwijzer.workflows.core.semantics import CloseTrack, OpenTrack
@@ -33,8 +33,10 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
     Raises:
         NotAllowed: there is no such case for this user.
         Refused: this track cannot be opened by hand now, or not about that row.
+        BreaksSafeguard: what follows from it breaks a safeguard; the refusal is in the history.
     """
-    with transaction.atomic():
+
+    def opened() -> tuple[Task, ...]:
         case = held_case(acting, case_id, "see_case")
         work = Work(acting, case)
         marking = work.movement.marking
@@ -56,6 +58,8 @@ def open_track(acting: Acting, case_id: UUID, definition: str, track: str, *, su
             work.append()
         return tuple(work.movement.opened)
 
+    return guarded(acting, case_id, opened)
+
 
 def close_track(acting: Acting, case_id: UUID, run: int) -> PathRun:
     """
@@ -64,8 +68,10 @@ def close_track(acting: Acting, case_id: UUID, run: int) -> PathRun:
     Raises:
         NotAllowed: there is no such case for this user.
         Refused: this track cannot be ended by hand.
+        BreaksSafeguard: what follows from it breaks a safeguard; the refusal is in the history.
     """
-    with transaction.atomic():
+
+    def closed() -> PathRun:
         case = held_case(acting, case_id, "see_case")
         work = Work(acting, case)
         try:
@@ -76,3 +82,5 @@ def close_track(acting: Acting, case_id: UUID, run: int) -> PathRun:
         follow_up(work, None)
         work.append()
         return work.movement.run(run)
+
+    return guarded(acting, case_id, closed)

@@ -17,6 +17,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +36,7 @@ from padwijzer.workflows.actions.deadlines import (
     percentages_of,
     reschedule_deadlines,
 )
+from padwijzer.workflows.actions.watching import note_refusal
 from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.deadlines import (
     EARLY,
@@ -48,11 +50,12 @@ from padwijzer.workflows.core.deadlines import (
     start_of_day,
 )
 from padwijzer.workflows.core.definition import Effect, Rule
-from padwijzer.workflows.core.errors import Impossible
+from padwijzer.workflows.core.errors import BreaksSafeguard, Impossible
 from padwijzer.workflows.core.rules import acts
 from padwijzer.workflows.core.scheduling import due_again, reminder
 from padwijzer.workflows.core.semantics import Recheck
 from padwijzer.workflows.core.timing import timed_events
+from padwijzer.workflows.core.watching import Refusal
 from padwijzer.workflows.models import Case, Notice, RunningDeadline, Task
 from padwijzer.workflows.models.runs import UNFINISHED
 from padwijzer.workflows.queries.case_files import calendars
@@ -331,9 +334,8 @@ def _to_look_at(at: datetime) -> QuerySet[Case]:
 def _look_at_case(report: ClockReport, case: Case, at: datetime) -> None:
     if not _to_look_at(at).filter(pk=case.pk).exists():
         return
-    work = Work(Acting(None, at), case)
+    work, report.moved = _let_time_pass(case, at)
     report.looked = 1
-    report.moved = int(_let_time_pass(work))
     changed = reschedule_deadlines(work)
     fired = _judge_again(work)
     report.rules = len(fired)
@@ -347,8 +349,40 @@ def _look_at_case(report: ClockReport, case: Case, at: datetime) -> None:
     Case.objects.filter(pk=case.pk).update(clock_at=at)
 
 
-def _let_time_pass(work: Work) -> bool:
-    """Move what moves because time went by. Returns: whether something did."""
+def _let_time_pass(case: Case, at: datetime) -> tuple[Work, int]:
+    """
+    Move what moves because time went by; nothing when that breaks a safeguard, and the contact person hears of it.
+
+    Returns:
+        The work on the case, and 1 when something moved, else 0.
+    """
+    work = Work(Acting(None, at), case)
+    try:
+        with transaction.atomic():
+            return work, int(_move(work))
+    except BreaksSafeguard as broken:
+        work = Work(Acting(None, at), case)
+        note_refusal(work, broken)
+        Notice.objects.bulk_create(map(partial(_refusal_notice, work), broken.refusals), ignore_conflicts=True)
+        return work, 0
+
+
+def _refusal_notice(work: Work, refusal: Refusal) -> Notice:
+    """The alarm that a safeguard keeps the clock from going on; told once for each step that it holds back."""
+    step = refusal.step
+    return Notice(
+        case=work.case,
+        kind=Notice.Kind.ALARM,
+        source=f"safeguard:{refusal.safeguard.key}",
+        occasion=f"{step.run}:{step.activity}",
+        text=f"{refusal.safeguard.statement} {refusal.why}",
+        ground=refusal.safeguard.ground[0],
+        roles=CONTACT,
+        created_at=work.acting.at,
+    )
+
+
+def _move(work: Work) -> bool:
     after = work.file()
     last = local_day(work.case.clock_at) if work.case.clock_at else work.case.opened_on
     before = replace(after, today=min(last, after.today))

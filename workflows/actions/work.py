@@ -20,6 +20,7 @@ from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.recording import RowChange, applied, stored
 from padwijzer.workflows.core.semantics import Happening, Marking
 from padwijzer.workflows.core.streams import case_stream
+from padwijzer.workflows.core.watching import MAIN_EVENTS, WatchedStep, done_in, recorded_ref
 from padwijzer.workflows.core.worlds import CaseWorld
 from padwijzer.workflows.engine.running import Movement
 from padwijzer.workflows.history.append import Entry, append_all, lock_heads
@@ -48,6 +49,7 @@ class Work(CaseWorld):
         changed: changes of registers that are expected and not yet written.
         written: changes of registers that are written.
         added: ids of the rows that were added, in order.
+        deviated: keys of the safeguards from which this action deviates with a reason.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Work(CaseWorld):
         self.changed: list[RowChange] = []
         self.written: list[RowChange] = []
         self.added: list[str] = []
+        self.deviated: frozenset[str] = frozenset()
         self._file: CaseFile | None = None
         self._file_marking: Marking | None = None
         self.answered: dict[tuple[int, str], Mapping[str, Answer]] = {}
@@ -185,13 +188,22 @@ class Work(CaseWorld):
         """
         Write what there is to write into the history; nothing is acknowledged before this.
 
-        The main event says in which order rows were added: the names of its fields are sorted.
+        The main event says in which order rows were added: the names of its fields are sorted. It also says which
+        steps were completed without a person: what watches over the case reads them there.
         """
         if self.added:
             self.add_ref("added", self.added)
+        if self.entries:
+            by_person = self.entries[0].type in MAIN_EVENTS
+            for key, value in recorded_ref(self.steps_done(), by_person=by_person).items():
+                self.add_ref(key, value)
         events = append_all(self.entries, self.acting.at, heads=self._heads.values()) if self.entries else []
         self.entries, self.added = [], []
         return events
+
+    def steps_done(self) -> tuple[WatchedStep, ...]:
+        """The steps that were done in this action, in order."""
+        return done_in(self.movement.marking, self.happened, self.deviated)
 
     def next_sequence(self) -> int:
         """Number in the stream of the first event that this action will write; locks the end of the stream."""

@@ -80,6 +80,7 @@ BY_TYPE: Final = {
 """Type of the event with which a person does a step, and what that does."""
 MOVING_NOTHING: Final = frozenset(
     {
+        "case.refused",
         "clock.looked",
         "deadline.passed",
         "deadline.warned",

@@ -13,6 +13,7 @@ from typing import Any
 
 from viewflow.workflow.status import PROCESS
 
+from padwijzer.workflows.core.rebuilding import REVIEW
 from padwijzer.workflows.core.semantics import Event, Happening, Marking, RunMarking, RunStatus, What, World, step
 from padwijzer.workflows.engine.flows import flow_class
 from padwijzer.workflows.engine.nodes import StepActivation, StepNode, node_name
@@ -206,6 +207,8 @@ class Movement:
         task.opened_on = self.on
         if task.flow_task_type != StepNode.task_type or step_plan.activity.stays_open or not step_plan.deciders:
             return task  # a form that stays open is saved by whoever of its performers has something to say
+        if REVIEW in step_plan.activity.meanings:
+            return task  # a colleague of who deviated takes it up
         holder = self.holder(step_plan.deciders[0])
         if holder is not None:
             activation.assign(holder)

@@ -162,6 +162,7 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
         "task.answered": _about_step(lambda: _("An answer of “%(step)s” was recorded before the rest of the step.")),
         "task.skipped": _about_step(lambda: _("“%(step)s” was skipped.")),
         "task.refused": _about_step(lambda: _("“%(step)s” could not be completed: a safeguard stood in the way.")),
+        "case.refused": lambda ref, naming: _("The case could not go on: a safeguard stood in the way."),
         "task.claimed": _about_step(lambda: _("“%(step)s” was taken up.")),
         "task.released": _about_step(lambda: _("“%(step)s” was given back to the team.")),
         "task.delegated": _delegated,

@@ -127,9 +127,15 @@ def readers_of(step: StepInCase) -> tuple[Somebody, ...]:
     return tuple(sorted(readers, key=lambda it: it.name.casefold()))
 
 
-def help_at_hand(step: StepInCase) -> tuple[Somebody, ...]:
-    """Who can help where a rule stands in the way: the contact person, and who advises on the step or may do it."""
-    wanted = {CONTACT, *step.plan.advisers, *step.performers}
+def help_at_hand(step: StepInCase, roles: Iterable[str] = ()) -> tuple[Somebody, ...]:
+    """
+    Who can help where a rule stands in the way: the contact person, and who advises on the step or may do it.
+
+    Args:
+        step: the step.
+        roles: slugs of others who can.
+    """
+    wanted = {CONTACT, *step.plan.advisers, *step.performers, *roles}
     others = [it for it in step.held() if it.role in wanted and it.user_id != step.user.pk]
     return tuple(_somebody(held) for held in _by_user(others))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from padwijzer.forms.core.schema import in_language
-from padwijzer.workflows.models import Notice, Task
+from padwijzer.workflows.models import OPEN, Notice, Task
 from padwijzer.workflows.queries.inbox import PERSON_TASK
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.steps import StepInCase
@@ -90,6 +90,13 @@ def next_steps(step: StepInCase) -> tuple[NextStep, ...]:
         .order_by("pk")
     )
     return tuple(_next(step, it) for it in opened)
+
+
+def open_step(step: StepInCase, run: int, activity: str) -> NextStep | None:
+    """The open step of a run of the same case, if there is one; one query."""
+    found = Task.objects.filter(case=step.case, process__number=run, activity=activity, status__in=OPEN)
+    task = found.select_related("process", "owner").first()
+    return None if task is None else _next(step, task)
 
 
 def asked_of_others(step: StepInCase) -> tuple[AskedOfOthers, ...]:

@@ -355,13 +355,17 @@ class StepInCase:
         """
         if not self.activity.rules:
             return ()
-        lookup = self.lookup(answers.values)
-        if self.activity.records:
-            given = identified(answers, _new_id)
-            lookup = self.lookup(given.values)
-            made = changes(self.activity, given, lookup, lookup.subject, _new_id)
-            lookup = replace(lookup, case_file=applied(self.file, made))
+        given, file = self.recorded(answers)
+        lookup = replace(self.lookup(given.values), case_file=file)
         return tuple(it for it in acting_rules(self.activity, lookup) if not self._is_lifted(it))
+
+    def recorded(self, answers: Answers) -> tuple[Answers, CaseFile]:
+        """The same answers, each row with an identity, and the case with what completing the step would record."""
+        if not self.activity.records:
+            return answers, self.file
+        given = identified(answers, _new_id)
+        lookup = self.lookup(given.values)
+        return given, applied(self.file, changes(self.activity, given, lookup, lookup.subject, _new_id))
 
     def standing(self) -> tuple[ActingRule, ...]:
         """The rules that block or ask for a reason whatever is filled in: they look at the case, not at this form."""

@@ -1,4 +1,4 @@
-"""A reasoned deviation: from a rule of a step, or from the step."""
+"""A reasoned deviation: from a rule of a step, from the step, or from safeguards."""
 
 from padwijzer.forms.core.schema import Privacy
 from padwijzer.workflows.core.registers import ColumnSpec, RegisterSpec
@@ -8,6 +8,7 @@ REGISTER = RegisterSpec(
     (
         ColumnSpec("step", "text", privacy=Privacy.ORDINARY),
         ColumnSpec("rule", "number", privacy=Privacy.ORDINARY),
+        ColumnSpec("safeguards", "choices", privacy=Privacy.ORDINARY),
         ColumnSpec("reason", "text", privacy=Privacy.SPECIAL),
         ColumnSpec("family_view", "text", privacy=Privacy.SPECIAL),
         ColumnSpec("colleague", "person"),

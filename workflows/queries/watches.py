@@ -1,0 +1,42 @@
+"""What watches over a running case: the safeguards of its release, and the steps that it did before."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, lru_cache
+
+from padwijzer.workflows.core.definition import Activity, Obligation
+from padwijzer.workflows.core.packs import Pack, national
+from padwijzer.workflows.core.watching import Watch, WatchedStep, recorded_steps
+from padwijzer.workflows.models import Case, Event
+from padwijzer.workflows.models.prepared import Select
+from padwijzer.workflows.queries.releases import RunningRelease
+
+_ENVELOPES = Select(
+    Event,
+    lambda stream: Event.objects.filter(stream=stream).order_by("seq").values_list("envelope"),
+    stream="stream",
+)
+
+
+@cache
+def pack() -> Pack:
+    """The safeguards that every case keeps."""
+    return national()
+
+
+@lru_cache(maxsize=64)
+def watch_of(release: RunningRelease) -> Watch:
+    """What watches over the cases of a release, made once in a process."""
+    return Watch(release.plan, pack())
+
+
+def past_steps(case: Case) -> tuple[WatchedStep, ...]:
+    """The steps that a case did, as its history says; one query."""
+    envelopes = (json.loads(envelope) for (envelope,) in _ENVELOPES(stream=case.stream))
+    return tuple(recorded_steps((it["type"], it["ref"]) for it in envelopes))
+
+
+def needs_reason(release: RunningRelease, definition: str, activity: Activity) -> bool:
+    """Whether skipping a step needs a reason: it is policy, or stands for what a safeguard asks."""
+    return activity.obligation is Obligation.POLICY or watch_of(release).wants_reason(definition, activity.key)
