@@ -218,8 +218,8 @@ def blocked_lines(blocked: Blocked) -> list[dict[str, Any]]:
     return [{"text": text, "ground": _ground(ground), "may_deviate": False} for text, ground in blocked.reasons]
 
 
-def helpers(step: StepInCase) -> list[dict[str, Any]]:
-    """Who can help, for `components/people.html`."""
+def helpers(step: StepInCase, roles: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Who can help, for `components/people.html`. Args: roles: slugs of others who can."""
     return [
         {
             "name": it.name,
@@ -227,7 +227,7 @@ def helpers(step: StepInCase) -> list[dict[str, Any]]:
             "role": it.roles,
             "organisation": it.organisation,
         }
-        for it in help_at_hand(step)
+        for it in help_at_hand(step, roles)
     ]
 
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from padwijzer.cms.work.deviating import DeviationForm
 from padwijzer.cms.work.doors import acting_of, door, form_key, page, task_of
+from padwijzer.cms.work.refusing import helpers_of, refusal_lines
 from padwijzer.cms.work.step_desk import ALONE, LATER, PAGE, SHOW_FAULTS, Desk
 from padwijzer.cms.work.step_words import (
     beside,
@@ -48,14 +49,18 @@ from padwijzer.workflows.actions.deviation import Deviation
 from padwijzer.workflows.actions.record_look import record_look
 from padwijzer.workflows.actions.skip_task import skip_task
 from padwijzer.workflows.core.definition import Effect, Kind, Obligation
-from padwijzer.workflows.core.errors import Blocked, Conflict, DeviationNeeded, InvalidAnswers
+from padwijzer.workflows.core.errors import Blocked, BreaksSafeguard, Conflict, DeviationNeeded, InvalidAnswers
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.history.timeline import PastEvent, events_of
+from padwijzer.workflows.queries.foreseeing import safeguards_ahead
 from padwijzer.workflows.queries.step_aside import readers_of, terms_of
 from padwijzer.workflows.queries.step_outcomes import NextStep, asked_of_others, next_steps, outcome_of
 from padwijzer.workflows.queries.steps import StepInCase
+from padwijzer.workflows.queries.watches import needs_reason
 
 GET_AND_POST = ("GET", "HEAD", "POST")
+REASON = "reden"
+"""In an address: skip a step with a reason, although the step itself asks for none."""
 
 
 # Beginning
@@ -326,6 +331,9 @@ def _finish(request: HttpRequest, desk: Desk, deviation: Deviation | None) -> Ht
         if wrong is None:
             raise
         return HttpResponseRedirect(desk.url(wrong, faults=True))
+    except BreaksSafeguard as broken:
+        deviate_url = reverse("padwijzer:step_deviate", args=[task]) if step.may("deviate") else ""
+        return _safeguard_in_the_way(request, step, broken, desk.url(None), deviate_url)
     except Blocked as blocked:
         return _in_the_way(request, step, blocked)
     except DeviationNeeded:
@@ -344,6 +352,21 @@ def _in_the_way(request: HttpRequest, step: StepInCase, blocked: Blocked) -> Htt
     return page(request, "step_blocked", context, status=422)
 
 
+def _safeguard_in_the_way(
+    request: HttpRequest, step: StepInCase, broken: BreaksSafeguard, back_url: str, deviate_url: str, **more: Any
+) -> HttpResponse:
+    context = {
+        **frame(step),
+        **beside(step),
+        "refusals": refusal_lines(step, broken.refusals),
+        "helpers": helpers_of(step, broken.refusals),
+        "back_url": back_url,
+        "deviate_url": deviate_url if broken.may_deviate else "",
+        **more,
+    }
+    return page(request, "step_safeguard", context, status=422)
+
+
 # Deviating and skipping
 
 
@@ -358,10 +381,12 @@ def step_deviate(request: HttpRequest, task: int) -> HttpResponse:
     if desk.first_wrong() is not None and _is_open_still(found):
         return HttpResponseRedirect(desk.url(None))
     needed = [it for it in found.acting(desk.reading.answers) if it.effect is Effect.DEVIATION]
-    if not needed and _is_open_still(found):
+    broken = safeguards_ahead(found, desk.reading.answers)
+    is_enough = all(it.safeguard.deviation for it in broken) and (not broken or found.may("deviate"))
+    if not (is_enough and (needed or broken)) and _is_open_still(found):
         return HttpResponseRedirect(desk.url(None))
-    latest = min(_look_again(found, it.rule.look_again) for it in needed) if needed else found.on
-    context = {"reasons": rule_lines(needed), "back_url": desk.url(None)}
+    latest = min((_look_again(found, it.rule.look_again) for it in needed), default=_look_again(found, ""))
+    context = {"reasons": rule_lines(needed), "refusals": refusal_lines(found, broken), "back_url": desk.url(None)}
     return _deviating(request, found, latest, context, lambda given: _finish(request, desk, given))
 
 
@@ -378,9 +403,16 @@ def step_skip(request: HttpRequest, task: int) -> HttpResponse:
     if not found.is_skippable:
         context = {**frame(found), "is_law": found.obligation is Obligation.LAW, "grounds": grounds_of(found)}
         return page(request, "step_no_skip", {**context, "back_url": start}, status=200)
-    if found.activity.obligation is Obligation.POLICY:
+    if REASON in request.GET or needs_reason(found.release, found.task.process.definition, found.activity):
         latest = _look_again(found, "")
-        context = {"reasons": [], "back_url": start, "is_skip": True, "grounds": grounds_of(found)}
+        broken = safeguards_ahead(found, None)
+        context = {
+            "reasons": [],
+            "refusals": refusal_lines(found, broken),
+            "back_url": start,
+            "is_skip": True,
+            "grounds": grounds_of(found),
+        }
         return _deviating(request, found, latest, context, lambda given: _skip(request, found, given))
     if request.method == "POST":
         return _skip(request, found, None)
@@ -391,6 +423,10 @@ def _skip(request: HttpRequest, step: StepInCase, deviation: Deviation | None) -
     key = request.POST.get("form_key", "")[:36]
     try:
         done: Completion = skip_task(acting_of(request), step.task.pk, form_key=key, deviation=deviation)
+    except BreaksSafeguard as broken:
+        start = reverse("padwijzer:step_start", args=[step.task.pk])
+        again = reverse("padwijzer:step_skip", args=[step.task.pk]) + f"?{REASON}=1"
+        return _safeguard_in_the_way(request, step, broken, start, again, is_skip=True)
     except Blocked as blocked:
         return _in_the_way(request, step, blocked)
     return HttpResponseRedirect(reverse("padwijzer:step_done", args=[done.task]))

@@ -367,7 +367,7 @@ def test_the_release_starts_on_the_voluntary_path_and_names_only_whole_definitio
     assert all(definition(f"{key}.json").whole for key in release["definitions"])
 
 
-def test_what_counts_as_consent_happens_only_where_consent_is_complete() -> None:
+def test_what_counts_as_consent_happens_only_where_consent_to_that_help_is_complete() -> None:
     carriers = {
         f"{key}.{activity.key}": activity.kind.value
         for key in STEPS
