@@ -19,7 +19,7 @@ from padwijzer.workflows.actions.deviation import Deviation
 from padwijzer.workflows.actions.skip_task import skip_task
 from padwijzer.workflows.core.conformance import Conformance, Judgement, Standing
 from padwijzer.workflows.core.definition import Obligation, Performer
-from padwijzer.workflows.core.errors import HistoryRefused
+from padwijzer.workflows.core.errors import BreaksSafeguard, HistoryRefused
 from padwijzer.workflows.core.packs import national
 from padwijzer.workflows.core.recorded import Flaw
 from padwijzer.workflows.core.releases import shipped
@@ -29,12 +29,14 @@ from padwijzer.workflows.queries.conformance import conformance_of, conformance_
 from tests.support.cases import Family, a_case, a_release, a_user, at, with_help_chosen
 from tests.support.clock import Clocked, another_case, publish
 from tests.support.definitions import definition, step
-from tests.support.guarded import NOBODY, watched_by
+from tests.support.guarded import NOBODY, a_guarded_case, watched_by
 from tests.support.history import tampering
 from tests.support.rebuilding import whole_history
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
+ABOUT_ORDER = {it.key for it in national().safeguards if it.monitor is not None}
+"""The safeguards over which a running case is watched; the others say how steps are made."""
 
 
 def a_careless_case() -> Clocked:
@@ -326,3 +328,32 @@ def test_the_command_ends_with_status_2_for_a_case_that_is_not_there(name):
         2,
         [name, "  Deze zaak is er niet, of haar geschiedenis is niet te lezen."],
     )
+
+
+def test_what_was_done_with_a_reason_is_kept_by_deviation_until_a_colleague_looked_back_and_after():
+    case = a_guarded_case()
+    case.does("begin", how="ladder")
+    case.does("ladder", deviation=case.because(look_again_on=date(2026, 12, 1)))
+    found = conforming(whole_history(case.case))
+    assert found.flaws == ()
+    assert not {it.safeguard for it in found.broken} & ABOUT_ORDER
+    for safeguard in ("home_first", "second_look_before_ladder"):
+        judged = of(found, safeguard)
+        assert judged.standing is Standing.DEVIATED
+        assert [it.step.activity for it in judged.deviations] == ["ladder"]
+        assert judged.sentences[-1] == "Terugkijken moet nog, op 1 december 2026."
+    case.does("look_again", by=case.colleague, how="ja")
+    (deviated,) = of(conforming(whole_history(case.case)), "home_first").deviations
+    assert deviated.deviation is not None
+    assert deviated.deviation.review is not None
+
+
+def test_what_the_engine_would_have_refused_is_what_is_broken_afterwards():
+    case = a_guarded_case()
+    case.does("begin", how="ladder")
+    with pytest.raises(BreaksSafeguard) as refused:
+        case.does("ladder")
+    with watched_by(NOBODY):
+        case.does("ladder")
+    found = conforming(whole_history(case.case))
+    assert {it.safeguard for it in found.broken} & ABOUT_ORDER == refused.value.safeguards

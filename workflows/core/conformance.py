@@ -13,7 +13,7 @@ statement names that step, and it never came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -119,7 +119,7 @@ class Mention:
 @dataclass(frozen=True, slots=True)
 class Deviated:
     """
-    A step that was skipped instead of what must happen.
+    A step that was skipped, or done with a reason, instead of what must happen.
 
     Args:
         step: the step.
@@ -249,6 +249,11 @@ class Heard:
     plain: str
     step: DoneStep
 
+    @property
+    def is_instead(self) -> bool:
+        """Whether what must happen is skipped or deviated from, for the row itself or around it."""
+        return self.letter.lstrip("*").startswith(skipped(""))
+
 
 def conformance(pack: Pack, plans: Mapping[str, Plan], case: RecordedCase) -> Conformance:
     """
@@ -336,14 +341,18 @@ class _Walker:
 
     Args:
         monitor: the statement.
+        safeguard: key of the safeguard that says it; a step that deviates from that with a reason is heard as
+            skipping what must happen. Empty: no reason counts.
+        instead: the letter of skipping that.
 
     Attributes:
         order: of its states; see `Monitor.order`.
         owing: states from which a word breaks it that does not break it from the start, and it can still be saved.
     """
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, safeguard: str = "", instead: str = "") -> None:
         self.monitor = monitor
+        self.safeguard, self.instead = safeguard, instead
         self.order = monitor.order
         self.owing = frozenset(filter(self._is_owing, monitor.states))
 
@@ -354,6 +363,10 @@ class _Walker:
         for it in word:
             listened.append(it)
             after = self.monitor.after(state, it.letter)
+            if after == BREACH and it.step.deviation and self.safeguard in it.step.deviated:
+                state = self.monitor.after(state, self.instead)
+                after = self.monitor.after(state, it.letter)
+                fulfilled.append(Heard(self.instead, self.instead, it.step))
             if self._fulfils(state, after, it):
                 fulfilled.append(it)
             if after not in self.owing:
@@ -396,10 +409,10 @@ class _Judge:
             return
         monitor = safeguard.monitor
         assert monitor is not None  # noqa: S101 - a template is either watched or structural
-        walker = _Walker(monitor)
-        strict = walker
+        walker = strict = _Walker(monitor)
         if safeguard.deviation and isinstance(safeguard.template, Deviable):
-            strict = _Walker(safeguard.template.monitor())
+            walker = _Walker(monitor, safeguard.key, skipped(safeguard.template.fulfilled_by[0]))
+            strict = _Walker(replace(safeguard, deviation=False).monitor or monitor)
         if safeguard.scope is Scope.FAMILY:
             yield self.watched(safeguard, walker, strict, None, 0)
             return
@@ -421,9 +434,7 @@ class _Judge:
                 found = without
             else:
                 standing = Standing.DEVIATED
-                deviations = tuple(
-                    self.deviated(it.step) for it in found.fulfilled if it.letter.startswith(skipped(""))
-                )
+                deviations = tuple(self.deviated(it.step) for it in found.fulfilled if it.is_instead)
         broken = found.word[-1] if standing is Standing.BROKEN else None
         why = ""
         if broken is not None and isinstance(safeguard.template, Watched):
@@ -435,9 +446,7 @@ class _Judge:
             subject=row.id if row is not None else "",
             number=number,
             standing=standing,
-            fulfilled_by=tuple(
-                self.mention(it.step) for it in found.fulfilled if it.step.what is not What.STEP_SKIPPED
-            ),
+            fulfilled_by=tuple(self.mention(it.step) for it in found.fulfilled if not it.is_instead),
             deviations=deviations,
             owed_since=self.mention(found.owed.step)
             if standing is Standing.OPEN and found.owed is not None

@@ -54,6 +54,7 @@ from padwijzer.workflows.core.semantics import (
     step,
 )
 from padwijzer.workflows.core.timing import timed_events
+from padwijzer.workflows.core.watching import deviated_in
 from padwijzer.workflows.core.worlds import CaseWorld
 
 ANSWERS: Final = "answers."
@@ -573,6 +574,8 @@ class Rebuilding(CaseWorld):
         if run > len(file.runs):
             file = replace(file, runs=(*file.runs, Run(run, definition, day, subject or "")))
         others = [it for it in self.members if it.account != account and it.on(day)]
+        made = next((id_ for id_ in self.new if self.stored[id_][0] == "deviation"), "")
+        deviated = deviated_in(event.ref)
         return DoneStep(
             seq=event.seq,
             at=event.at,
@@ -587,7 +590,8 @@ class Rebuilding(CaseWorld):
             subject=subject,
             by_person=by_person,
             lookup=CaseLookup(file, run, activity.key, answers),
-            deviation=next((id_ for id_ in self.new if self.stored[id_][0] == "deviation"), "") if by_person else "",
+            deviation=made if by_person or deviated else "",
+            deviated=deviated,
             named=self._named(activity, answers, file, account) if by_person else None,
             beside=frozenset(it.role for it in others),
             ladder=next((it for it in answers.values() if isinstance(it, LadderAnswer)), None),

@@ -33,6 +33,7 @@ class DoneStep:
         by_person: whether a person did it, and not the path by itself.
         lookup: answers the conditions that a monitor asks, on the case as it was then.
         deviation: id of the deviation that was recorded with it; empty for none.
+        deviated: keys of the safeguards from which it deviates with that reason.
         named: for a step that asks for persons: the roles of each person it names beside who did it; else None.
         beside: roles in the case that day of everybody but who did it.
         ladder: what was chosen on its ladder, with the reasons; None where it has none.
@@ -52,6 +53,7 @@ class DoneStep:
     by_person: bool
     lookup: Lookup = field(repr=False, compare=False)
     deviation: str = ""
+    deviated: frozenset[str] = frozenset()
     named: tuple[frozenset[str], ...] | None = None
     beside: frozenset[str] = frozenset()
     ladder: LadderAnswer | None = None

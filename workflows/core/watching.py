@@ -391,11 +391,16 @@ def recorded_ref(steps: Sequence[WatchedStep], *, by_person: bool) -> dict[str, 
     return {**ref, DEVIATED: deviated} if deviated else ref
 
 
+def deviated_in(ref: Mapping[str, object]) -> frozenset[str]:
+    """Keys of the safeguards from which an event deviates with a reason. Args: ref: what it refers to."""
+    keys = ref.get(DEVIATED)
+    return frozenset(map(str, keys)) if isinstance(keys, list) else frozenset()
+
+
 def recorded_steps(events: Iterable[tuple[str, Mapping[str, object]]]) -> Iterator[WatchedStep]:
     """The steps that a case did. Args: events: type of each event of its stream and what it refers to, in order."""
     for kind, ref in events:
-        deviated = ref.get(DEVIATED)
-        keys = frozenset(map(str, deviated)) if isinstance(deviated, list) else frozenset()
+        keys = deviated_in(ref)
         if kind in MAIN_EVENTS:
             yield replace(_recorded(ref), skipped=kind == "task.skipped", deviated=keys)
         others = ref.get(BY_ITSELF)
