@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from padwijzer.forms.core.conditions import All, AnyOf, Not
-from padwijzer.workflows.core.compiling import check_release
+from padwijzer.forms.core.conditions import All, AnyOf, Compare, FactRef, Not, Operator
+from padwijzer.workflows.core.compiling import check_release, compile_release
 from padwijzer.workflows.core.definition import (
+    Activity,
     ByHand,
     Effect,
     End,
@@ -18,22 +19,25 @@ from padwijzer.workflows.core.definition import (
     Kind,
     Obligation,
     Owner,
+    Performer,
     Return,
 )
 from padwijzer.workflows.core.packs import Safeguard, national
-from padwijzer.workflows.core.plan import Place
+from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving.machine import Machine
-from padwijzer.workflows.core.proving.repairs import MOST, Repair, repairs
+from padwijzer.workflows.core.proving.repairs import MOST, Repair, repairs, repairs_of_fault
 from padwijzer.workflows.core.proving.search import prove
 from padwijzer.workflows.core.proving.stories import story
 from padwijzer.workflows.core.reading import read_definition
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
-from padwijzer.workflows.core.safeguards import Scope
+from padwijzer.workflows.core.safeguards import Scope, Structural
 from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.safeguards.init import Init
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
+from padwijzer.workflows.core.safeguards.only_while import OnlyWhile
 from padwijzer.workflows.core.safeguards.precedence import Precedence
+from padwijzer.workflows.core.safeguards.separation_of_duties import SeparationOfDuties
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
 from padwijzer.workflows.core.safeguards.waits_for_consent import WaitsForConsent
 from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
@@ -253,6 +257,17 @@ def test_help_is_blocked_until_everybody_says_yes():
     assert advice(found(spec, waits)) in ([], ["Sta ‘Hulp starten’ pas toe als iedereen ja zegt die dat moet."])
 
 
+def test_what_must_be_so_becomes_a_rule():
+    body = named("close", "Afsluiten", meanings=("closing",))
+    planned_first = Compare(FactRef("state", (("of", "plan"),)), Operator.IS, "done")
+    template = OnlyWhile(("closing",), planned_first, "is er een plan", "Er is hier geen plan.")
+    first = named("talk", "Eerste gesprek", (is_("weg", "kort"), "close"), "plan", fields=(WAY,))
+    spec = release(definition("V", first, replace(PLAN, exits=exits("close")), body))
+    (repair, *_) = found(spec, safeguard(template))
+    assert repair.advice == ("Maak van deze waarborg een regel bij ‘Afsluiten’.",)
+    assert repair.definitions["V"].activity("close").rules[0].text == text("Als de zaak sluit, is er een plan.")
+
+
 def test_a_step_is_put_back_as_it_was_published():
     before = talk("plan")
     after = release(
@@ -322,6 +337,68 @@ def test_at_most_three_are_offered_the_smallest_and_nearest_first():
     offered = found(spec, PLAN_FIRST)
     assert 0 < len(offered) <= MOST
     assert [(it.size, it.distance) for it in offered] == sorted((it.size, it.distance) for it in offered)
+
+
+def made_right(step: Activity, template: Structural, **more) -> list[Repair]:
+    spec, broken = release(definition("V", step)), safeguard(template)
+    (place,) = template.faults(planned(spec))
+    offered = repairs_of_fault(spec, broken, place, **more)
+    for repair in offered:
+        assert template.faults(planned(repair.applied(spec))) == ()
+        assert not unreadable(repair.advice)
+    return list(offered)
+
+
+def test_who_may_not_do_a_step_is_taken_off_it():
+    template = WhoMayPerform(("municipal_decision",), ("mandaathouder", "jeugdconsulent"))
+    (repair,) = made_right(replace(DECIDE, performers=(Performer("vap"), Performer("jeugdconsulent"))), template)
+    assert repair.advice == ("Laat alleen de rol mandaathouder of jeugdconsulent ‘Besluit nemen’ doen.",)
+    assert repair.definitions["V"].activity("decide").performers == (Performer("jeugdconsulent"),)
+    (repair,) = made_right(DECIDE, template)
+    assert repair.definitions["V"].activity("decide").performers == (Performer("mandaathouder"),)
+
+
+def test_an_adviser_is_put_on_a_step():
+    template = SeparationOfDuties(("municipal_decision",), "gedragswetenschapper")
+    (repair,) = made_right(DECIDE, template)
+    assert repair.advice == ("Laat de gedragswetenschapper adviseren bij ‘Besluit nemen’.",)
+    assert repair.where == "activities[0]"
+
+
+def test_a_ladder_that_may_be_skipped_may_be_so_no_more_or_is_put_back():
+    broken = next(it for it in national().safeguards if it.key == "lightest_place_first")
+    spec = shipped(include_skeletons=True)
+    (place,) = (
+        Place(key, it.key)
+        for key, whole in spec.definitions.items()
+        for it in whole.activities
+        if "ladder_choice" in it.meanings
+    )
+    whole = spec.definitions[place.definition]
+    ladder = next(it for it in whole.activities if it.key == place.activity)
+    loose = replace(
+        ladder,
+        obligation=Obligation.POLICY,
+        skippable=True,
+        skip=ladder.exits[-1].target,
+        rules=tuple(replace(rule, unknown_counts=True) for rule in ladder.rules),
+    )
+    steps = tuple(loose if it == ladder else it for it in whole.activities)
+    edited = ReleaseSpec(spec.start, {**spec.definitions, whole.key: replace(whole, activities=steps)})
+    plan = compile_release(edited, allow_skeletons=True)
+    assert isinstance(plan, Plan)
+    assert broken.template.faults(plan) == (place,)
+    offered = repairs_of_fault(edited, broken, place, published=spec, allow_skeletons=True)
+    assert [it.advice[0].split(" ‘")[0] for it in offered] == ["Zet", "Sta niet toe dat iemand"]
+    assert offered[0].applied(edited) == spec
+
+
+def test_only_a_structural_safeguard_has_faults_to_repair():
+    spec = talk((is_("weg", "kort"), "decide"), "plan")
+    assert repairs_of_fault(spec, PLAN_FIRST, Place("V", "decide")) == ()
+    alone = SeparationOfDuties(("municipal_decision",), "gedragswetenschapper")
+    other = safeguard(WhoMayPerform(("municipal_decision",), ("mandaathouder",)))
+    assert made_right(DECIDE, alone, others=[other]) == []
 
 
 def test_a_repair_is_there_as_json_too():

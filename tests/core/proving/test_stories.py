@@ -31,7 +31,7 @@ from padwijzer.workflows.core.packs import national
 from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import prove
-from padwijzer.workflows.core.proving.stories import CAUTION, quoted, story
+from padwijzer.workflows.core.proving.stories import CAUTION, quoted, story, story_of_fault
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
 from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
@@ -97,6 +97,14 @@ def test_the_sentences_of_a_story_are_those_of_its_text():
     found = told(release(definition("V", talk, DECIDE)), PLAN_FIRST)
     assert len(found.sentences) == 5
     assert " ".join(found.sentences) == " ".join(it.removeprefix("1. ").removeprefix("2. ") for it in found.text)
+
+
+def test_a_story_ends_with_the_step_that_goes_wrong_also_when_more_follows_by_itself():
+    by_itself = named("plan", "Plan maken", kind=Kind.AUTOMATIC, meanings=("family_plan",))
+    first = replace(DECIDE, exits=named("x", "x", "plan").exits)
+    found = told(release(definition("V", first, by_itself)), PLAN_FIRST)
+    assert found.lines == (("Iemand beslist bij ‘Besluit nemen’.",),)
+    assert found.heard == ("municipal_decision",)
 
 
 def test_an_answer_that_nothing_looks_at_is_not_told():
@@ -364,12 +372,36 @@ def test_a_run_that_was_not_walked_says_so():
     assert found.lines[-1] == ("Iemand vult ‘Hulp starten’ in.",)
 
 
+def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm():
+    body = named("plan", "Plan maken", meanings=("family_plan",), obligation=Obligation.POLICY)
+    copies = replace(
+        track("t", activity="plan", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True), title=text("Plannen")
+    )
+    spec = release(definition("V", named("talk", "Praten"), body, tracks=(copies,)))
+    found = told(spec, safeguard(NoDeviation(("family_plan",))))
+    assert not found.real
+    assert found.lines[-1] == ("Iemand slaat ‘Plan maken’ over, met een reden.",)
+    assert found.lost == "Een plan van het gezin is hier overgeslagen."
+
+
 @pytest.mark.parametrize("broken", [PLAN_FIRST, safeguard(WhoMayPerform(("municipal_decision",), ("vap",)))])
 def test_without_a_run_there_is_nothing_to_tell(broken):
     machine = Machine(planned(release(definition("V", named("talk", "Praten")))), Scope.FAMILY)
     verdict = prove(machine, PLAN_FIRST.monitor)
     with pytest.raises(ValueError, match="no run"):
         story(machine, broken, verdict)
+
+
+def test_a_step_that_is_not_made_as_it_must_be_is_told_without_a_run():
+    plan = planned(release(definition("V", DECIDE)))
+    broken = safeguard(WhoMayPerform(("municipal_decision",), ("mandaathouder",)))
+    found = story_of_fault(plan, broken, Place("V", "decide"))
+    assert found.text == (
+        "1. Alleen de rol mandaathouder gaat over een besluit van de gemeente.",
+        "De stap ‘Besluit nemen’ houdt zich daar niet aan.",
+        "Verander de stap ‘Besluit nemen’.",
+    )
+    assert found.where == "activities[0]"
 
 
 def mutated(key: str, activity: str, **changes) -> ReleaseSpec:

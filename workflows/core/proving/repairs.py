@@ -39,12 +39,13 @@ from padwijzer.workflows.core.definition import (
     Open,
     OpenDuty,
     Owner,
+    Performer,
     ProcessDefinition,
     Return,
     Rule,
 )
 from padwijzer.workflows.core.graph import called_by, needs_person, ways_on
-from padwijzer.workflows.core.meanings import thing
+from padwijzer.workflows.core.meanings import people, thing
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving.machine import Machine
@@ -65,11 +66,14 @@ from padwijzer.workflows.core.safeguards import (
     with_answer,
 )
 from padwijzer.workflows.core.safeguards.absence import Absence
+from padwijzer.workflows.core.safeguards.ladder_order import LadderOrder
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
 from padwijzer.workflows.core.safeguards.response import Response
+from padwijzer.workflows.core.safeguards.separation_of_duties import SeparationOfDuties
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
 from padwijzer.workflows.core.safeguards.waits_for_consent import ASKED, WaitsForConsent
+from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
 
 MOST: Final = 3
 """How many repairs are offered."""
@@ -144,10 +148,8 @@ def repairs(
         At most three, the smallest first. Each was tried: with it the safeguard is proven, and not because its event
         can no longer happen; no other is broken, and no finding is new.
     """
-    missing = _mending(safeguard, told)
-    trial = _Trial(
-        spec, safeguard, verdict, missing, others=tuple(others), catalogue=catalogue, allow_skeletons=allow_skeletons
-    )
+    checks = _Checks(spec, tuple(others), catalogue, allow_skeletons=allow_skeletons)
+    trial = _Trial(checks, safeguard, verdict, _mending(safeguard, told))
     found: list[Repair] = []
     left: list[tuple[_Change, Story]] = []
     for change in _changes(spec, safeguard, told, published):
@@ -161,6 +163,64 @@ def repairs(
     if not found:
         found += _of_two(spec, safeguard, trial, left)
     return tuple(sorted(found, key=lambda it: (it.size, it.distance)))
+
+
+def repairs_of_fault(
+    spec: ReleaseSpec,
+    safeguard: Safeguard,
+    place: Place,
+    *,
+    others: Iterable[Safeguard] = (),
+    published: ReleaseSpec | None = None,
+    catalogue: Catalogue | None = None,
+    allow_skeletons: bool = False,
+) -> tuple[Repair, ...]:
+    """
+    Changes after which a step is made as a safeguard says.
+
+    Args:
+        spec: the release.
+        safeguard: what is broken; one that is structural.
+        place: the step that breaks it.
+        others: safeguards that were proven, and must stay so.
+        published: the release as it was before it was edited; None: that is not known.
+        catalogue: the names that definitions may use.
+        allow_skeletons: whether the release has definitions that are not whole yet.
+    """
+    checks = _Checks(spec, tuple(others), catalogue, allow_skeletons=allow_skeletons)
+    if not isinstance(safeguard.template, Structural):
+        return ()
+    found = []
+    for advice, step in _made_right(spec, safeguard, place, published):
+        changed = _with(spec, {place: step})
+        plan = checks.plan(changed)
+        if plan is None or place in safeguard.template.faults(plan) or not checks.others_hold(_Machines(plan)):
+            continue
+        found.append(_Change(changed, (advice,), place, 1, 0).repair(spec))
+    return tuple(found[:MOST])
+
+
+def _made_right(
+    spec: ReleaseSpec, safeguard: Safeguard, place: Place, published: ReleaseSpec | None
+) -> Iterator[tuple[str, Activity]]:
+    step = spec.definitions[place.definition].activity(place.activity)
+    title = quoted(in_language(step.title), LONGEST_OF_TWO)
+    before = published.definitions.get(place.definition) if published is not None else None
+    for it in before.activities if before is not None else ():
+        if it.key == place.activity and it != step:
+            yield f"Zet {title} terug zoals die stap was.", it
+    match safeguard.template:
+        case WhoMayPerform(roles=roles):
+            kept = tuple(it for it in step.performers if it.adviser or it.role in roles)
+            if all(it.adviser for it in kept):
+                kept = (Performer(roles[0]), *kept)
+            yield f"Laat alleen de rol {people(roles)} {title} doen.", replace(step, performers=kept)
+        case SeparationOfDuties(adviser=adviser):
+            kept = tuple(it for it in step.performers if it.role != adviser)
+            advised = replace(step, performers=(*kept, Performer(adviser, adviser=True)))
+            yield f"Laat de {people((adviser,))} adviseren bij {title}.", advised
+        case LadderOrder():
+            yield f"Sta niet toe dat iemand {title} overslaat.", replace(step, skippable=False, skip=None)
 
 
 def _of_two(
@@ -207,23 +267,39 @@ class _Outcome:
     told: Story | None = None
 
 
+class _Checks:
+    """What every change is held to: no finding is new, and the other safeguards hold."""
+
+    def __init__(
+        self, spec: ReleaseSpec, others: tuple[Safeguard, ...], catalogue: Catalogue | None, *, allow_skeletons: bool
+    ) -> None:
+        self.others, self.catalogue, self.allow_skeletons = others, catalogue, allow_skeletons
+        self.findings = self._findings(spec)
+
+    def plan(self, spec: ReleaseSpec) -> Plan | None:
+        """The plan of a release with a change; None when something is wrong with it that was not wrong before."""
+        plan = compile_release(spec, self.catalogue, allow_skeletons=self.allow_skeletons)
+        return plan if isinstance(plan, Plan) and not self._findings(spec) - self.findings else None
+
+    def others_hold(self, machines: _Machines) -> bool:
+        """Whether every other safeguard holds."""
+        return all(self._holds(it, machines) for it in self.others)
+
+    def _holds(self, safeguard: Safeguard, machines: _Machines) -> bool:
+        if isinstance(safeguard.template, Structural):
+            return not safeguard.template.faults(machines.plan)
+        return safeguard.monitor is not None and prove(machines[safeguard.scope], safeguard.monitor).proven
+
+    def _findings(self, spec: ReleaseSpec) -> Counter[tuple[str, str]]:
+        found = check_release(spec, self.catalogue, allow_skeletons=self.allow_skeletons)
+        return Counter((it.code, it.definition) for it in found)
+
+
 class _Trial:
     """Tries changes, so many and no more."""
 
-    def __init__(
-        self,
-        spec: ReleaseSpec,
-        safeguard: Safeguard,
-        verdict: Verdict,
-        missing: Meanings,
-        *,
-        others: tuple[Safeguard, ...],
-        catalogue: Catalogue | None,
-        allow_skeletons: bool,
-    ) -> None:
-        self.safeguard, self.missing, self.others = safeguard, missing, others
-        self.catalogue, self.allow_skeletons = catalogue, allow_skeletons
-        self.findings = self._findings(spec)
+    def __init__(self, checks: _Checks, safeguard: Safeguard, verdict: Verdict, missing: Meanings) -> None:
+        self.checks, self.safeguard, self.missing = checks, safeguard, missing
         self.known = [verdict]
         self.tried = 0
 
@@ -233,8 +309,8 @@ class _Trial:
         if self.tried == TRIES or len(self.known) > SEARCHES or monitor is None:
             return _Outcome(stands=False)
         self.tried += 1
-        plan = compile_release(spec, self.catalogue, allow_skeletons=self.allow_skeletons)
-        if not isinstance(plan, Plan) or self._findings(spec) - self.findings:
+        plan = self.checks.plan(spec)
+        if plan is None:
             return _Outcome(stands=False)
         machines = _Machines(plan)
         machine = machines[self.safeguard.scope]
@@ -246,7 +322,7 @@ class _Trial:
             return _Outcome(stands=False, told=story(machine, self.safeguard, verdict))
         if not verdict.proven or not self._can_happen(machine, monitor):
             return _Outcome(stands=False)
-        return _Outcome(all(self._holds(it, machines) for it in self.others))
+        return _Outcome(self.checks.others_hold(machines))
 
     def _can_happen(self, machine: Machine, monitor: Monitor) -> bool:
         """Whether what waits can happen still, so that it is not true of nothing; what is not found soon may."""
@@ -258,15 +334,6 @@ class _Trial:
             moves |= {(state, has): after for (state, letter), after in moves.items() if letter == lacks}
         verdict = prove(machine, replace(monitor, moves=moves), LOOKING)
         return not verdict.proven
-
-    def _holds(self, safeguard: Safeguard, machines: _Machines) -> bool:
-        if isinstance(safeguard.template, Structural):
-            return not safeguard.template.faults(machines.plan)
-        return safeguard.monitor is not None and prove(machines[safeguard.scope], safeguard.monitor).proven
-
-    def _findings(self, spec: ReleaseSpec) -> Counter[tuple[str, str]]:
-        found = check_release(spec, self.catalogue, allow_skeletons=self.allow_skeletons)
-        return Counter((it.code, it.definition) for it in found)
 
 
 def _goes_on(machine: Machine, monitor: Monitor, verdict: Verdict) -> bool:
@@ -352,11 +419,7 @@ class _Maker:
     def change(
         self, advice: str, deed: Deed, edits: Mapping[Place, Activity], *, place: Place | None = None, size: int = 0
     ) -> _Change:
-        definitions = dict(self.spec.definitions)
-        for key in {it.definition for it in edits}:
-            steps = tuple(edits.get(Place(key, it.key), it) for it in definitions[key].activities)
-            definitions[key] = replace(definitions[key], activities=steps)
-        spec = ReleaseSpec(self.spec.start, definitions)
+        spec = _with(self.spec, edits)
         return _Change(spec, (advice,), place or deed.place, size or len(edits), self.distance(deed))
 
     # changes
@@ -431,11 +494,14 @@ class _Maker:
         if deed is None:
             return
         here = self.title(deed.place)
-        if isinstance(self.template, WaitsForConsent) and self.safeguard.monitor is not None:
-            for asked in dict.fromkeys(self.safeguard.monitor.asks.values()):
+        asks = self.safeguard.monitor.asks if self.safeguard.monitor is not None else {}
+        for asked in dict.fromkeys(asks.values()):
+            text, advice = self.safeguard.statement, f"Maak van deze waarborg een regel bij {here}."
+            if isinstance(self.template, WaitsForConsent):
                 text = "Vraag eerst ieders toestemming."
                 advice = f"Sta {here} pas toe als iedereen ja zegt die dat moet."
-                yield self.change(advice, deed, self._blocked(deed, Not(asked), text))
+            yield self.change(advice, deed, self._blocked(deed, Not(asked), text))
+        if asks:
             return
         goals = self.carriers(deed.place)
         if goals:
@@ -524,6 +590,15 @@ class _Maker:
                 goal = self.title(Place(definition.key, taken.target.activity))
                 advice = f"Haal de weg van {self.title(deed.place)} naar {goal} weg."
                 yield self.change(advice, deed, {deed.place: replace(step, exits=exits)}, size=2)
+
+
+def _with(spec: ReleaseSpec, edits: Mapping[Place, Activity]) -> ReleaseSpec:
+    """The release with other steps in these places."""
+    definitions = dict(spec.definitions)
+    for key in {it.definition for it in edits}:
+        steps = tuple(edits.get(Place(key, it.key), it) for it in definitions[key].activities)
+        definitions[key] = replace(definitions[key], activities=steps)
+    return ReleaseSpec(spec.start, definitions)
 
 
 def _mending(safeguard: Safeguard, told: Story) -> Meanings:

@@ -20,7 +20,17 @@ from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine,
 from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed
 from padwijzer.workflows.core.proving.search import Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import HIDDEN, Seen
-from padwijzer.workflows.core.safeguards import BREACH, THIS, Monitor, Scope, Watched, around, skipped
+from padwijzer.workflows.core.safeguards import (
+    BREACH,
+    STEP,
+    THIS,
+    Monitor,
+    Scope,
+    Watched,
+    around,
+    skipped,
+    with_answer,
+)
 from padwijzer.workflows.core.semantics import (
     CloseTrack,
     Event,
@@ -115,6 +125,7 @@ class Deed:
         by_hand: for a track: whether a person opens or closes it.
         letters: what the statement hears of it.
         goes_to: for going over: the definition.
+        is_loose: whether nothing is known of where it stood, so that it may as well have been skipped.
     """
 
     doing: Doing
@@ -127,6 +138,7 @@ class Deed:
     by_hand: bool = False
     letters: tuple[str, ...] = ()
     goes_to: str = ""
+    is_loose: bool = False
 
     @property
     def place(self) -> Place:
@@ -203,8 +215,7 @@ def story(machine: Machine, safeguard: Safeguard, verdict: Verdict) -> Story:
         raise ValueError(message)
     seen_from, watching, found, walked = _walked(machine, monitor, verdict)
     reader = _Reader(seen_from, watching, found.components)
-    deeds = reader.deeds(walked) if walked else reader.guessed(found.run)
-    heard = reader.heard(deeds)
+    deeds, heard = reader.up_to_the_breach(reader.deeds(walked) if walked else reader.guessed(found.run))
     if seen_from is not machine:
         heard = tuple(letter.removeprefix("*") for letter in heard)
     teller = _Teller(seen_from, watching, safeguard.scope, walked.marking if walked else None)
@@ -221,6 +232,30 @@ def story(machine: Machine, safeguard: Safeguard, verdict: Verdict) -> Story:
         real=walked is not None,
         deeds=tuple(deeds),
         heard=heard,
+    )
+
+
+def story_of_fault(plan: Plan, safeguard: Safeguard, place: Place) -> Story:
+    """
+    Tell of a step that is not made as a structural safeguard says: no run is needed for that.
+
+    Args:
+        plan: the release.
+        safeguard: what is broken.
+        place: the step.
+    """
+    title = quoted(step_title(plan, place))
+    lost = f"De stap {title} houdt zich daar niet aan."
+    return Story(
+        lines=((safeguard.statement,),),
+        lost=lost,
+        advice=(f"Verander de stap {title}.",),
+        place=place,
+        where=where_of(plan, place),
+        short=f"{safeguard.statement} {lost}",
+        real=True,
+        deeds=(),
+        heard=(),
     )
 
 
@@ -247,10 +282,10 @@ def _walked(
     The run on the reference semantics, with how it was seen.
 
     A run about the family that rests on another row is looked for once more with that row in focus: then each step of
-    that row is followed too.
+    that row is followed too. Not so where something is asked: that is asked of the family.
     """
     walked = _replayed(machine, monitor, verdict)
-    if walked is not None or machine.scope is not Scope.FAMILY:
+    if walked is not None or machine.scope is not Scope.FAMILY or monitor.asks:
         return machine, monitor, verdict, walked
     wide = _nearby_too(monitor)
     for scope in _rows_in(machine, verdict.run):
@@ -297,11 +332,10 @@ class _Reader:
         self.by_name = {it.name: it for it in machine.components}
 
     def deeds(self, walked: Replayed) -> list[Deed]:
-        """What happened on the reference semantics, up to the step that breaks the statement."""
+        """What happened on the reference semantics."""
         found: list[Deed] = []
         for number, (move, event) in enumerate(zip(walked.moves, walked.events, strict=True)):
             left = list(move.seen)
-            is_last = number == len(walked.moves) - 1
             for it in walked.happened[number]:
                 if it.what is What.EXIT_TAKEN:
                     _take(found, it)
@@ -309,12 +343,10 @@ class _Reader:
                 deed = self._deed(walked.marking, event, it, left)
                 if deed is not None:
                     found.append(replace(deed, event=number))
-                if is_last and not left:
-                    return found
         return found
 
     def guessed(self, run: Sequence[Move]) -> list[Deed]:
-        """What happened as the search saw it, up to the step that breaks the statement."""
+        """What happened as the search saw it."""
         found: list[Deed] = []
         for number, move in enumerate(run):
             left = list(move.seen)
@@ -328,6 +360,7 @@ class _Reader:
                     doing = DOINGS[next(it for it, how in DONE.items() if how == seen[2])]
                     letters = self._letters(component, activity, was_skipped=doing is Doing.SKIPPED)
                     deed = Deed(doing, 0, component, activity, self._answers(seen), exit=index, letters=letters)
+                    deed = replace(deed, is_loose=what == "loose")
                 elif what.startswith("start:"):
                     kind = StartKind(what.split(":")[1])
                     if kind in BEGINNINGS:
@@ -352,19 +385,36 @@ class _Reader:
             ]
         return found
 
-    def heard(self, deeds: Sequence[Deed]) -> tuple[str, ...]:
-        """Every letter up to the breach."""
-        *before, last = deeds
-        letters = [letter for deed in before for letter in deed.letters]
-        for letter in last.letters:
-            letters.append(letter)
-            if self._can_break(letter):
-                break
-        return tuple(letters)
+    def up_to_the_breach(self, deeds: Sequence[Deed]) -> tuple[Sequence[Deed], tuple[str, ...]]:
+        """The deeds up to the one that breaks the statement, and every letter up to the one that does."""
+        last, heard = deeds[-1].event, []
+        states = {self.monitor.start}
+        for number, deed in enumerate(deeds, 1):
+            is_over = deed.doing in (Doing.COMPLETED, Doing.SAVED)
+            for letter in (*deed.letters, *([self.machine.letter(deed.component, STEP)] if is_over else ())):
+                states = {self.monitor.after(state, it) for state in states for it in self._said(letter)}
+                heard += [letter] if letter in deed.letters else []
+                if deed.event == last and BREACH in states:
+                    return deeds[:number], tuple(heard)
+            states.discard(BREACH)
+        skipping = self._skipping_one(deeds)
+        return (deeds, tuple(heard)) if skipping is None else self.up_to_the_breach(skipping)
 
-    def _can_break(self, letter: str) -> bool:
-        moves = self.monitor.moves
-        return any(after == BREACH and it in (letter, f"{letter}-") for (_, it), after in moves.items())
+    def _skipping_one(self, deeds: Sequence[Deed]) -> Sequence[Deed] | None:
+        """The same with one more that was skipped: of what is loose the search does not say whether it was."""
+        for number, deed in enumerate(deeds):
+            step = self.machine.steps.get((deed.component, deed.activity))
+            if deed.is_loose and step is not None and step.skip is not None:
+                letters = self._letters(deed.component, deed.activity, was_skipped=True)
+                one = replace(deed, doing=Doing.SKIPPED, letters=letters, is_loose=False)
+                return (*deeds[:number], one, *deeds[number + 1 :])
+        return None
+
+    def _said(self, letter: str) -> tuple[str, ...]:
+        """The letter with what can be answered, where something is asked."""
+        if letter not in self.monitor.asks:
+            return (letter,)
+        return with_answer(letter, holds=True), with_answer(letter, holds=False)
 
     def _deed(self, marking: Marking, event: Event, it: Happening, left: list[Seen]) -> Deed | None:
         if it.run == 0:

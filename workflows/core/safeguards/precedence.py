@@ -51,7 +51,7 @@ class Precedence:
     def lost(self, heard: Sequence[str], scope: Scope) -> str:
         """What is lost in a run that breaks it, in Dutch."""
         before = heard[:-1]
-        if set(self.first).isdisjoint(before):
+        if not self.again or set(self.first).isdisjoint(before):
             return never(self.first, before, scope)
         return f"Nadat {happens(latest(self.again, before))}, komt er niet opnieuw {thing(self.first)}."
 
