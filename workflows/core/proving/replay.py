@@ -139,9 +139,18 @@ def states_along(
     states: list[Here] = []
     tried: set[object] = set()
 
+    def after(number: int) -> Iterator[Here]:
+        """The states after this move, unless it was tried before from a state like this."""
+        before = states[-1]
+        box = {fact: mask for fact, mask in before.box.items() if lasts(fact)}
+        key = number, frozenset(before.at.items()), frozenset(box.items()), before.watch
+        if key not in tried:
+            tried.add(key)
+            yield from walkers[number].moves(Here(before.at, box, before.watch))
+
     def following() -> Iterator[Here]:
         number = len(states)
-        ways: Iterable[Here] = walkers[0].first() if number == 0 else _after(walkers[number], states[-1], tried)
+        ways: Iterable[Here] = walkers[0].first() if number == 0 else after(number)
         last = number == len(run) - 1
         return (it for it in ways if it.path == run[number].path and (it.watch == BREACH) is last)
 
@@ -157,15 +166,6 @@ def states_along(
             return tuple(states)
         waiting.append(following())
     return None
-
-
-def _after(walker: Walker, before: Here, tried: set[object]) -> Iterator[Here]:
-    """The states after one more move, unless that was tried before from a state like this."""
-    box = {fact: mask for fact, mask in before.box.items() if lasts(fact)}
-    key = walker.like, frozenset(before.at.items()), frozenset(box.items()), before.watch
-    if key not in tried:
-        tried.add(key)
-        yield from walker.moves(Here(before.at, box, before.watch))
 
 
 class _Replay:
@@ -266,7 +266,11 @@ class _Replay:
         return Component(run.definition, run.track if is_step else "", aspect)
 
     def _is_done(self, marking: Marking, happened: Sequence[Happening], here: Here, *, last: bool) -> bool:
-        """Whether the components that are followed did the steps that the search saw; it stops at the breach."""
+        """
+        Whether the components that are followed did the steps that the search saw, and took the same ways on.
+
+        At the last move the search stops at the breach.
+        """
         done = [
             (component.name, it.activity, DONE[it.what])
             for it in happened
@@ -274,7 +278,15 @@ class _Replay:
             and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
         ]
         seen = [it[:3] for it in here.seen]
-        return done[: len(seen)] == seen and (last or len(done) == len(seen))
+        taken = [
+            (component.name, it.activity, it.number)
+            for it in happened
+            if it.what is What.EXIT_TAKEN and it.number >= 0
+            and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
+        ]
+        exits = [it[1:] for it in here.path if it[0] == "exit"]
+        same_ways = sorted(taken) == sorted(exits) or last
+        return done[: len(seen)] == seen and (last or len(done) == len(seen)) and same_ways
 
     def _is_there(self, marking: Marking, here: Here) -> bool:
         """Whether the components that are followed stand where the search saw them."""

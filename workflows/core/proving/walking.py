@@ -561,7 +561,8 @@ class Walker:
     def _did_open(self, here: Here, component: Component, step: Step, moment: Moment) -> list[Here]:
         some = [here]
         for at, when, what, target, key in step.opens:
-            if at is not moment:
+            followed = target is not None and target in self.followed
+            if at is not moment or not (f"duty:{key}" in self.kept if what == "duty" else followed):
                 continue
             further = []
             for it in some:
@@ -574,7 +575,7 @@ class Walker:
                         further.append(there)
                     elif what == "duty":
                         further.append(self._set(there, f"duty:{key}", 2))
-                    elif target is not None and target in self.followed and target not in there.at:
+                    elif target is not None and target not in there.at:
                         entry = self.machine.entry_of(target)
                         further += self._begun(
                             there.told("open", target, key), target, entry, "", self.machine.parameters(target, None)

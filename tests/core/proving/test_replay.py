@@ -1,0 +1,51 @@
+"""A run that the search found is walked on the reference semantics just as it was found."""
+
+import pytest
+
+from padwijzer.workflows.core.definition import End
+from padwijzer.workflows.core.proving.machine import Machine
+from padwijzer.workflows.core.proving.replay import replayed, states_along
+from padwijzer.workflows.core.proving.search import Move
+from padwijzer.workflows.core.proving.walking import Here, Walker
+from padwijzer.workflows.core.releases import ReleaseSpec
+from padwijzer.workflows.core.safeguards import Scope
+from padwijzer.workflows.core.safeguards.absence import Absence
+from padwijzer.workflows.core.semantics import What
+from tests.support.definitions import definition, is_, release, step
+from tests.support.stories import planned, question
+
+pytestmark = pytest.mark.once
+NEVER_DECIDED = Absence(("municipal_decision",)).monitor()
+WAY = question("weg", "Welke weg past?", {"kort": "Kort", "lang": "Lang"})
+DECIDE = step("decide", End(), meanings=("municipal_decision",))
+
+
+def through(spec: ReleaseSpec, *exits: int) -> tuple[Machine, list[Move]]:
+    """The run that takes these exits of `talk`, one at each event after the case begins, and then decides."""
+    machine = Machine(planned(spec), Scope.FAMILY)
+    members = frozenset(it for it in machine.components if it.name == "V@family")
+    here = Walker(machine, NEVER_DECIDED, members, frozenset()).first()[0]
+    run = [Move(here.path, here.seen)]
+    for key, number in (*(("talk", number) for number in exits), ("decide", 0)):
+        path = (("complete", "V@family", key, -1), ("exit", "V@family", key, number))
+        walker = Walker(machine, NEVER_DECIDED, members, frozenset(), path)
+        here = next(it for it in walker.moves(Here(here.at, {}, here.watch)) if it.path == path)
+        run.append(Move(here.path, here.seen))
+    return machine, run
+
+
+def test_of_two_ways_to_one_place_the_run_goes_the_one_that_was_found() -> None:
+    talk = step("talk", (is_("weg", "kort"), "decide"), "decide", fields=(WAY,))
+    for number in (0, 1):
+        machine, run = through(release(definition("V", talk, DECIDE)), number)
+        found = replayed(machine, NEVER_DECIDED, frozenset(machine.components), run)
+        assert found is not None
+        assert [it.number for it in found.happened[1] if it.what is What.EXIT_TAKEN] == [number]
+
+
+def test_a_run_may_come_back_where_it_was() -> None:
+    talk = step("talk", (is_("weg", "kort"), "talk"), "decide", fields=(WAY,))
+    machine, run = through(release(definition("V", talk, DECIDE)), 0, 0, 0, 1)
+    states = states_along(machine, NEVER_DECIDED, frozenset(machine.components), run)
+    assert states is not None
+    assert len(states) == len(run)
