@@ -7,6 +7,10 @@ that is expected is so; 1: something is not, and which is said; 2: a script cann
 `padwijzer conform [--json] SCRIPT …` plays them likewise, and judges the safeguards over what was recorded. Exit
 status 0: all are kept; 1: one is broken, or the history is; 2: a script cannot be read or played.
 
+`padwijzer check [--json] [--pack DIR] [--no-shipped] [--certificate] DEFINITION …` holds definitions against the
+safeguards, beside what is shipped; without a definition, what is shipped. Exit status 0: proven; 1: something is
+wrong, and which is told as a story with a repair; 2: a file cannot be read.
+
 `padwijzer explore [--skeletons] [--product N]` prints how many states each shipped path has, and in how long
 they are walked.
 
@@ -71,7 +75,30 @@ def _explore(parser: ArgumentParser) -> None:
     )
 
 
+def _check(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object a line, for machines")
+    parser.add_argument(
+        "--pack",
+        type=Path,
+        metavar="DIR",
+        help="a folder with packs; one with the key `national` takes the place of the shipped one",
+    )
+    parser.add_argument("--no-shipped", action="store_true", help="only the files given, and nothing that is shipped")
+    parser.add_argument(
+        "--certificate", action="store_true", help="print the proof as a page in Dutch, when it is proven"
+    )
+    parser.add_argument(
+        "definitions", nargs="*", type=Path, metavar="DEFINITION", help="a definition, for example V.json"
+    )
+
+
 COMMANDS: Final = {
+    "check": Command(
+        "checking",
+        "hold definitions against the safeguards, before they are published",
+        _check,
+        "Exit status 0: proven. 1: something is wrong. 2: a file cannot be read.",
+    ),
     "play": Command(
         "playing",
         "play case scripts and look whether what they expect is so",

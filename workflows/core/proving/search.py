@@ -13,7 +13,9 @@ the argument about how many components are needed is that of the width of a moni
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
@@ -40,6 +42,24 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """
+    A part of a release that was walked to the end without a breach.
+
+    Args:
+        components: names of what was followed.
+        facts: what was remembered.
+        states: how many states it has.
+        digest: SHA-256, in lower-case hexadecimal, over those states in a fixed order.
+    """
+
+    components: tuple[str, ...]
+    facts: tuple[str, ...]
+    states: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """
     What came out.
@@ -52,6 +72,7 @@ class Verdict:
         facts: what was remembered there.
         run: the shortest run found that breaks it, one move for each event; empty when proven or not finished.
         unfinished: why it could not be decided; empty when it was.
+        slices: what was walked to the end, when it is proven: enough to look at it again without searching.
     """
 
     proven: bool
@@ -61,6 +82,30 @@ class Verdict:
     facts: tuple[str, ...] = ()
     run: tuple[Move, ...] = ()
     unfinished: str = ""
+    slices: tuple[Slice, ...] = ()
+
+
+def reviewed(machine: Machine, monitor: Monitor, slices: Sequence[Slice], bound: int = BOUND) -> bool:
+    """
+    Whether slices prove a statement: looked at again, without searching for what must be followed or remembered.
+
+    Args:
+        machine: the release, seen from what the statement is about.
+        monitor: the statement.
+        slices: what a proof says that was walked.
+        bound: how many states may be looked at.
+
+    Returns:
+        True when they cover every way to a breach, and each has exactly these states and none that is a breach.
+    """
+    search = _Search(machine, monitor, bound)
+    for chosen in search.chosen():
+        if not any({it.name for it in chosen} <= set(some.components) for some in slices):
+            return False
+    try:
+        return all(search.has(some) for some in slices)
+    except _UndecidedError:
+        return False
 
 
 class _UndecidedError(Exception):
@@ -94,6 +139,7 @@ class _Search:
         self.states = 0
         self.names: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
+        self.walked: Collection[State] = ()
         asked = {
             fact
             for (component, key), step in machine.steps.items()
@@ -107,18 +153,34 @@ class _Search:
         self.letters = {it: _letters(machine, monitor, it) for it in machine.components}
 
     def verdict(self) -> Verdict:
-        harmful = harmful_letters(self.monitor)
-        carriers = [it for it, letters in self.letters.items() if letters & harmful]
-        if not self._can_break(carriers):
+        if not any(True for _ in self.chosen()):
             return Verdict(True, 0, vacuous=True)
         best: Verdict | None = None
-        for chosen in combinations(carriers, min(self.monitor.width, len(carriers))):
-            if not self._can_break(chosen):
-                continue
+        slices: list[Slice] = []
+        for chosen in self.chosen():
             found = self._slice(frozenset(chosen))
+            slices += found.slices
             if not found.proven and (best is None or len(found.run) < len(best.run)):
                 best = found
-        return best or Verdict(True, self.states, components=self.names, facts=self.facts)
+        return best or Verdict(
+            True, self.states, components=self.names, facts=self.facts, slices=tuple(dict.fromkeys(slices))
+        )
+
+    def chosen(self) -> Iterator[tuple[Component, ...]]:
+        """The components whose events are enough for a breach, each choice by itself."""
+        harmful = harmful_letters(self.monitor)
+        carriers = [it for it, letters in self.letters.items() if letters & harmful]
+        for some in combinations(carriers, min(self.monitor.width, len(carriers))):
+            if self._can_break(some):
+                yield some
+
+    def has(self, some: Slice) -> bool:
+        """Whether a slice has these states, and no breach."""
+        if not set(some.components) <= set(self.by_name):
+            return False
+        members = frozenset(self.by_name[name] for name in some.components)
+        run = self._explore(Walker(self.machine, self.monitor, members, frozenset(some.facts)))
+        return not run and len(self.walked) == some.states and _digest(self.walked) == some.digest
 
     def _can_break(self, some: Iterable[Component]) -> bool:
         letters = frozenset(letter for it in some for letter in self.letters[it])
@@ -142,7 +204,8 @@ class _Search:
             self.facts = tuple(sorted(facts))
             run = self._explore(walker)
             if not run:
-                return Verdict(True, self.states, components=self.names, facts=self.facts)
+                walked = Slice(self.names, self.facts, len(self.walked), _digest(self.walked))
+                return Verdict(True, self.states, components=self.names, facts=self.facts, slices=(walked,))
             again = Walk(walker, run, self.known, len(run) - 1)
             if again.failed >= 0:
                 facts |= self._needed(again, facts)
@@ -158,6 +221,7 @@ class _Search:
         order, full = walker.order, self.machine.full
         facts = sorted(walker.lasting)
         known: dict[State, tuple[State | None, Move]] = {}
+        self.walked = known.keys()
 
         def state_of(here: Here) -> State:
             spots = tuple(here.at.get(it) for it in order)
@@ -248,6 +312,20 @@ class _Search:
     def _grown(self, members: frozenset[Component], facts: Iterable[str]) -> frozenset[Component]:
         """With whoever writes a fact that is remembered."""
         return members | {it for fact in facts for it in self.machine.writers.get(fact, ())}
+
+
+def _digest(states: Iterable[State]) -> str:
+    """SHA-256 over states; their order does not matter."""
+
+    def written(state: State) -> str:
+        spots, masks, watch = state
+        at = [
+            spot and (spot.activity, spot.phase.value, spot.root, sorted(it.name for it in spot.waits), spot.number)
+            for spot in spots
+        ]
+        return json.dumps([at, masks, watch])
+
+    return hashlib.sha256("\n".join(sorted(map(written, states))).encode()).hexdigest()
 
 
 def harmful_letters(monitor: Monitor) -> frozenset[str]:
