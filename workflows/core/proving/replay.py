@@ -281,7 +281,8 @@ class _Replay:
         taken = [
             (component.name, it.activity, it.number)
             for it in happened
-            if it.what is What.EXIT_TAKEN and it.number >= 0
+            if it.what is What.EXIT_TAKEN
+            and it.number >= 0
             and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
         ]
         exits = [it[1:] for it in here.path if it[0] == "exit"]
