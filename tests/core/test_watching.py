@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from padwijzer.forms.core.conditions import Compare, FactRef, Operator
-from padwijzer.workflows.core.definition import ByHand, Kind, Obligation, Owner, Return, RunScope
+from padwijzer.workflows.core.definition import ByHand, Detour, Jump, Kind, Obligation, Owner, Return, RunScope
 from padwijzer.workflows.core.packs import Pack, Safeguard, national
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving.machine import Machine
@@ -18,6 +18,7 @@ from padwijzer.workflows.core.proving.walking import CASE_BEGINS
 from padwijzer.workflows.core.safeguards import STEP, Deviable, Scope, Template, Watched, around, skipped, with_answer
 from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
+from padwijzer.workflows.core.safeguards.only_while import OnlyWhile
 from padwijzer.workflows.core.safeguards.precedence import Precedence
 from padwijzer.workflows.core.safeguards.waits_for_consent import WaitsForConsent
 from padwijzer.workflows.core.semantics import (
@@ -36,11 +37,13 @@ from padwijzer.workflows.core.watching import (
     WatchedStep,
     WayToKeep,
     done_in,
+    focuses,
     recorded_ref,
     recorded_steps,
     ways_to_keep,
 )
 from tests.safeguards.test_every_template import WATCHED
+from tests.support.case_files import a_case, a_child, a_parent, a_row
 from tests.support.definitions import Known, calls, choice, definition, is_, plan, step, track
 
 pytestmark = pytest.mark.once
@@ -85,10 +88,10 @@ def refused(
     watch: Watch,
     past: list[WatchedStep],
     *now: WatchedStep,
-    focuses: tuple[Focus, ...] = (FAMILY,),
+    about: tuple[Focus, ...] = (FAMILY,),
     holds: bool = True,
 ) -> tuple[Refusal, ...]:
-    return watch.refusals(lambda: past, now, lambda _scope: focuses, lambda _step, _condition: holds)
+    return watch.refusals(lambda: past, now, lambda _scope: about, lambda _step, _condition: holds)
 
 
 # Each template
@@ -138,7 +141,7 @@ def test_it_speaks_at_the_step_at_which_the_monitor_judges_it_broken_and_never_b
         holds = data.draw(st.booleans())
         answers = [True] * number + [holds]
         kept = monitor.judge(letters_of(word[: number + 1], focus, scope, asked, answers))
-        found = refused(watch, word[:number], now, focuses=(focus,), holds=holds)
+        found = refused(watch, word[:number], now, about=(focus,), holds=holds)
         assert bool(found) is not kept
         if not kept:
             return
@@ -168,8 +171,8 @@ def test_what_is_done_for_one_help_says_nothing_of_another():
     )
     helps = (Focus("help-1"), Focus("help-2"))
     past = [did("explained", "help-1")]
-    assert not refused(watch, past, did("informed_consent", "help-1"), focuses=helps)
-    (found,) = refused(watch, past, did("informed_consent", "help-2"), focuses=helps)
+    assert not refused(watch, past, did("informed_consent", "help-1"), about=helps)
+    (found,) = refused(watch, past, did("informed_consent", "help-2"), about=helps)
     assert (found.focus, found.meaning, found.missing) == (Focus("help-2"), "informed_consent", ("explained",))
 
 
@@ -179,8 +182,8 @@ def test_what_is_done_for_all_at_once_is_refused_also_for_a_help_that_is_not_the
         pack(safeguard(Precedence(("explained",), ("informed_consent",)), Scope.HELP)),
     )
     past = [did("explained", "help-1")]
-    assert refused(watch, past, did("informed_consent"), focuses=(Focus("help-1"), Focus()))
-    assert not refused(watch, past, did("informed_consent"), focuses=(Focus("help-1"),))
+    assert refused(watch, past, did("informed_consent"), about=(Focus("help-1"), Focus()))
+    assert not refused(watch, past, did("informed_consent"), about=(Focus("help-1"),))
 
 
 def test_consent_is_asked_of_the_step_that_waits_for_it():
@@ -408,3 +411,44 @@ def test_whether_a_step_may_break_something_looks_at_what_follows_on_it_without_
     assert not Watch(made, pack(safeguard(Absence(("closing",))))).may_break(Place("S", "near"))
     person = plan(definition("V", step("one", "two"), step("two", meanings=("municipal_decision",))))
     assert not Watch(person, pack(safeguard(PLAN_FIRST))).may_break(Place("V", "one"))
+
+
+def test_what_a_jump_or_a_detour_leads_to_is_followed_too():
+    made = plan(
+        definition(
+            "V",
+            step("one", "two", kind=Kind.AUTOMATIC),
+            step(
+                "two",
+                (Compare(FactRef("contact_person"), Operator.ANSWERED), Detour("D")),
+                Jump("W"),
+                kind=Kind.AUTOMATIC,
+            ),
+        ),
+        definition("W", step("decides", kind=Kind.AUTOMATIC, meanings=("municipal_decision",))),
+        definition("D", step("aside", Return("done"), kind=Kind.AUTOMATIC, meanings=("closing",)), returns=("done",)),
+    )
+    for template in (PLAN_FIRST, Absence(("closing",))):
+        assert Watch(made, pack(safeguard(template))).may_break(Place("V", "one"))
+
+
+def test_what_is_done_for_all_at_once_says_that_it_must_be_done_for_each():
+    watch = Watch(one_of_each("start_of_help"), pack(safeguard(WaitsForConsent(("start_of_help",)), Scope.HELP)))
+    (found,) = refused(watch, [], did("start_of_help"), about=(Focus("help-1"),))
+    assert found.why.endswith("Dat geldt dan voor alles tegelijk, en dit moet voor ieder apart.")
+
+
+def test_a_condition_that_does_not_hold_is_said_in_the_words_of_its_statement():
+    waits = OnlyWhile(
+        ("closing",), Compare(FactRef("round"), Operator.IS, "x"), "is alles klaar", "Nog niet alles is klaar."
+    )
+    (found,) = refused(Watch(one_of_each("closing"), pack(safeguard(waits))), [], did("closing"), holds=False)
+    assert found.missing == ()
+    assert found.why == "Nu zou dit gebeuren: de zaak sluit. Nog niet alles is klaar."
+
+
+def test_a_statement_is_about_every_row_that_is_there_and_about_one_that_is_not_there_yet():
+    found = a_case(a_child("noor"), a_parent("mother"), a_row("help_item", "help-1", child="noor"))
+    assert focuses(found, Scope.FAMILY) == (Focus(),)
+    assert focuses(found, Scope.CHILD) == (Focus("noor"), Focus())
+    assert focuses(found, Scope.HELP) == (Focus("help-1", "noor"), Focus("", "noor"), Focus())

@@ -128,6 +128,8 @@ class Refusal:
         return f"Nu zou dit gebeuren: {happens((self.meaning,))}." if self.meaning else ""
 
     def _lacks(self) -> str:
+        if self.step.skipped and not self.missing:
+            return ""
         if self.letter.startswith("*") and not self.missing:
             return "Dat geldt dan voor alles tegelijk, en dit moet voor ieder apart."
         if self.missing == CONSENT_IS_ASKED:
@@ -136,7 +138,7 @@ class Refusal:
             return self.safeguard.template.otherwise
         if self.missing:
             return f"Dit ontbreekt nog: {thing(self.missing)}."
-        return "" if self.step.skipped else "Dat past niet bij wat er eerder is gebeurd."
+        return "Dat past niet bij wat er eerder is gebeurd."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,7 @@ from padwijzer.workflows.core.definition import Activity, Obligation
 from padwijzer.workflows.core.packs import Pack, national
 from padwijzer.workflows.core.watching import Watch, WatchedStep, recorded_steps
 from padwijzer.workflows.models import Case, Event
-from padwijzer.workflows.models.prepared import Select
 from padwijzer.workflows.queries.releases import RunningRelease
-
-_ENVELOPES = Select(
-    Event,
-    lambda stream: Event.objects.filter(stream=stream).order_by("seq").values_list("envelope"),
-    stream="stream",
-)
 
 
 @cache
@@ -33,8 +26,8 @@ def watch_of(release: RunningRelease) -> Watch:
 
 def past_steps(case: Case) -> tuple[WatchedStep, ...]:
     """The steps that a case did, as its history says; one query."""
-    envelopes = (json.loads(envelope) for (envelope,) in _ENVELOPES(stream=case.stream))
-    return tuple(recorded_steps((it["type"], it["ref"]) for it in envelopes))
+    envelopes = Event.objects.filter(stream=case.stream).order_by("seq").values_list("envelope", flat=True)
+    return tuple(recorded_steps((it["type"], it["ref"]) for it in map(json.loads, envelopes)))
 
 
 def needs_reason(release: RunningRelease, definition: str, activity: Activity) -> bool:
