@@ -2,16 +2,16 @@
 
 import pytest
 
-from padwijzer.workflows.core.definition import End
+from padwijzer.workflows.core.definition import End, Goto, Obligation
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.replay import replayed, states_along
-from padwijzer.workflows.core.proving.search import Move
+from padwijzer.workflows.core.proving.search import Move, prove
 from padwijzer.workflows.core.proving.walking import Here, Walker
 from padwijzer.workflows.core.releases import ReleaseSpec
 from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.semantics import What
-from tests.support.definitions import definition, is_, release, step
+from tests.support.definitions import definition, is_, more_placements_than, release, step
 from tests.support.stories import planned, question
 
 pytestmark = pytest.mark.once
@@ -41,6 +41,20 @@ def test_of_two_ways_to_one_place_the_run_goes_the_one_that_was_found() -> None:
         found = replayed(machine, NEVER_DECIDED, frozenset(machine.components), run)
         assert found is not None
         assert [it.number for it in found.happened[1] if it.what is What.EXIT_TAKEN] == [number]
+
+
+def test_a_step_that_cannot_be_takes_no_way_of_its_own() -> None:
+    talk = step("talk", "page")
+    optional = {
+        "obligation": Obligation.OPTIONAL,
+        "available": more_placements_than(5),
+        "unavailable": Goto("decide"),
+    }
+    page = step("page", "decide", **optional)
+    machine = Machine(planned(release(definition("V", talk, page, DECIDE))), Scope.FAMILY)
+    verdict = prove(machine, NEVER_DECIDED)
+    assert verdict.run[1].path[-1] == ("pass", "V@family", "page", -1)
+    assert replayed(machine, NEVER_DECIDED, frozenset(machine.components), verdict.run) is not None
 
 
 def test_a_run_may_come_back_where_it_was() -> None:

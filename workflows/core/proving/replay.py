@@ -46,6 +46,8 @@ MOST_WORLDS: Final = 4_000
 
 DONE: Final = {What.STEP_COMPLETED: "complete", What.STEP_SAVED: "save", What.STEP_SKIPPED: "skip"}
 """What the semantics tells of a step that was done, and what the search calls it."""
+PASSED: Final = (What.STEP_PASSED, What.STEP_SKIPPED, What.STEP_CANCELLED)
+"""What the semantics tells of a step that is left without being done."""
 
 Said: TypeAlias = "bool | tuple[str, ...] | None"
 
@@ -278,16 +280,22 @@ class _Replay:
             and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
         ]
         seen = [it[:3] for it in here.seen]
-        taken = [
-            (component.name, it.activity, it.number)
-            for it in happened
-            if it.what is What.EXIT_TAKEN
-            and it.number >= 0
-            and (component := self._component(marking, marking.run(it.run))) in self.walker.followed
-        ]
         exits = [it[1:] for it in here.path if it[0] == "exit"]
-        same_ways = sorted(taken) == sorted(exits) or last
+        same_ways = last or sorted(self._taken(marking, happened)) == sorted(exits)
         return done[: len(seen)] == seen and (last or len(done) == len(seen)) and same_ways
+
+    def _taken(self, marking: Marking, happened: Sequence[Happening]) -> Iterator[tuple[str, str, int]]:
+        """The exits taken after steps that were done: by which component, at which step, which."""
+        passed: set[tuple[int, str]] = set()
+        for it in happened:
+            if it.what in PASSED:
+                passed.add((it.run, it.activity))
+            elif it.what in DONE:
+                passed.discard((it.run, it.activity))
+            elif it.what is What.EXIT_TAKEN and it.number >= 0 and (it.run, it.activity) not in passed:
+                component = self._component(marking, marking.run(it.run))
+                if component in self.walker.followed:
+                    yield component.name, it.activity, it.number
 
     def _is_there(self, marking: Marking, here: Here) -> bool:
         """Whether the components that are followed stand where the search saw them."""
