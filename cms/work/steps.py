@@ -44,8 +44,8 @@ from padwijzer.forms.guide import LineState, Page, PageState
 from padwijzer.forms.rendering import StepForm
 from padwijzer.workflows.actions.answer_alone import answer_alone
 from padwijzer.workflows.actions.claim_task import claim_task
-from padwijzer.workflows.actions.complete_task import LOOK_AGAIN, Completion, complete_task
-from padwijzer.workflows.actions.deviation import Deviation
+from padwijzer.workflows.actions.complete_task import Completion, complete_task
+from padwijzer.workflows.actions.deviation import LOOK_AGAIN, Deviation
 from padwijzer.workflows.actions.record_look import record_look
 from padwijzer.workflows.actions.skip_task import skip_task
 from padwijzer.workflows.core.definition import Effect, Kind, Obligation

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from padwijzer.forms.core.answers import Answers
-from padwijzer.forms.core.conditions import Condition, Truth, evaluate, matching
+from padwijzer.forms.core.conditions import Condition, Truth, Value, evaluate, matching
 from padwijzer.forms.core.field_types import Answer
 from padwijzer.workflows.core.calendars import load_calendars
 from padwijzer.workflows.core.case_file import CaseFile, CaseLookup, Row, Run, RunStatus, TermTimes, Visit, VisitState
@@ -68,8 +68,8 @@ def times() -> TermTimes:
     return TermTimes(load_terms((fixtures / "terms.json").read_bytes()), calendars)
 
 
-def _row(register: str, key: str, **values: object) -> Row:
-    return Row(key, register, MappingProxyType(values), date(2026, 1, 1))  # type: ignore[arg-type] # cells of a row
+def _row(register: str, key: str, **values: Value) -> Row:
+    return Row(key, register, MappingProxyType(values), date(2026, 1, 1))
 
 
 FAMILY: Final[Mapping[str, tuple[Row, ...]]] = {

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from padwijzer.forms.core.conditions import evaluate
 from padwijzer.forms.core.field_types import Answer, LadderAnswer
@@ -278,7 +278,7 @@ class _Judge:
 
 def _translated(event: Event, theirs: Seen, mine: Seen) -> Event | None:
     """An event of one life as it is in another one that counts as the same."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     number = getattr(event, "run", None)
     if number is not None:
         if number not in theirs.runs or theirs.runs.index(number) >= len(mine.runs):
@@ -290,7 +290,7 @@ def _translated(event: Event, theirs: Seen, mine: Seen) -> Event | None:
         if isinstance(label, tuple) and label[1] >= len(mine.rows[label[0]]):
             return None
         changes["subject"] = mine.named(label)
-    return replace(event, **changes)  # type: ignore[arg-type] # fields of its own
+    return replace(event, **changes)
 
 
 # Structural statements, read anew from what they say
@@ -359,7 +359,7 @@ def _standing(plan: Plan, template: object) -> str:
             it
             for it in track.track.closes_on
             if not (isinstance(it, AtAge) and it.months >= ADULT)
-            and it != OnEvent(template.until_event)  # type: ignore[arg-type] # nothing is equal to no event
+            and not (isinstance(it, OnEvent) and it.event is template.until_event)
             and not (isinstance(it, Completed) and _means(plan, track.definition, it.activity, template.until))
         ]
         duties = [it.what for it in activity.opens if isinstance(it.what, OpenDuty) and it.what.duty == template.duty]

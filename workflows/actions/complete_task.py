@@ -43,8 +43,6 @@ from padwijzer.workflows.models import Draft, Event, Task
 from padwijzer.workflows.queries.access import Member
 from padwijzer.workflows.queries.people import name_of
 
-LOOK_AGAIN = "look_again_3m"
-"""Term after which to look again at a deviation where the rule names none."""
 PAGES = "values"
 """Where a draft that was kept page by page has its answers; another draft is its answers."""
 
@@ -326,10 +324,7 @@ def _judge(
 def _deviate(work: Work, task: Task, deviation: Deviation, needed: Sequence[ActingRule]) -> None:
     """Record a deviation, where there is something to deviate from. Args: needed: the rules that ask for one."""
     if needed or work.deviated:
-        terms = [it.rule.look_again or LOOK_AGAIN for it in needed] or [LOOK_AGAIN]
-        days = [work.file().times.shift(work.acting.on, 1, term) for term in terms]
-        latest = min(day for day in days if day is not None)
-        record_deviation(work, task, deviation, tuple(it.index for it in needed), latest)
+        record_deviation(work, task, deviation, needed)
 
 
 def answer_fields(activity: Activity, answers: Answers) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,11 @@ from padwijzer.workflows.actions.work import Work, new_id
 from padwijzer.workflows.core.errors import Blocked, InvalidAnswers
 from padwijzer.workflows.core.rebuilding import REVIEW
 from padwijzer.workflows.core.recording import RowChange
+from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.models import Case, Opening, Task
+
+LOOK_AGAIN = "look_again_3m"
+"""Term after which to look again at a deviation where the rule names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Deviation:
     look_again_on: date | None = None
 
 
-def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[int, ...], latest: date) -> None:
+def record_deviation(work: Work, task: Task, deviation: Deviation, rules: Sequence[ActingRule] = ()) -> None:
     """
     Take a deviation into the registers, with the duty to look again; from which safeguards, the work knows.
 
@@ -45,8 +50,7 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
         work: the case.
         task: the step.
         deviation: the four fields.
-        rules: numbers of the rules it replaces; empty when it replaces none.
-        latest: the latest day to look again; also where no day was chosen.
+        rules: the rules it replaces, which say when to look again at the latest; also where no day was chosen.
 
     Raises:
         InvalidAnswers: without a reason, or with a day to look again that lies in the past or too far away.
@@ -54,6 +58,9 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
     errors: dict[str, tuple[str, ...]] = {}
     if not deviation.reason.strip():
         errors["reason"] = (gettext("Write why this is better for this family."),)
+    terms = [it.rule.look_again or LOOK_AGAIN for it in rules] or [LOOK_AGAIN]
+    days = (work.file().times.shift(work.acting.on, 1, term) for term in terms)
+    latest = min(day for day in days if day is not None)
     look_again = deviation.look_again_on or latest
     if look_again < work.acting.on:
         errors["look_again_on"] = (gettext("Choose a day that still has to come."),)
@@ -74,7 +81,7 @@ def record_deviation(work: Work, task: Task, deviation: Deviation, rules: tuple[
     if deviation.colleague:
         values["colleague"] = deviation.colleague
     if rules:
-        values["rule"] = Decimal(rules[0])
+        values["rule"] = Decimal(rules[0].index)
     if work.deviated:
         values["safeguards"] = frozenset[Scalar](work.deviated)
     if me := work.own_person():

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.complete_task import (
-    LOOK_AGAIN,
     Completion,
     note_refused_step,
     open_task,
@@ -82,9 +81,7 @@ def _skip(
     events: tuple[Happened, ...] = ()
     if deviation is not None and (wants_reason or deviated):
         before = work.file()
-        latest = before.times.shift(acting.on, 1, LOOK_AGAIN)
-        assert latest is not None  # noqa: S101 - a term in months always leads somewhere
-        record_deviation(work, task, deviation, (), latest)
+        record_deviation(work, task, deviation)
         events = happened(before, work.file())
         fields = work.write_rows()
     task.event = work.next_sequence()

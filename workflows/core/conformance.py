@@ -407,12 +407,11 @@ class _Judge:
         if isinstance(safeguard.template, Structural):
             yield self.structural(safeguard, safeguard.template)
             return
-        monitor = safeguard.monitor
-        assert monitor is not None  # noqa: S101 - a template is either watched or structural
+        monitor = safeguard.watched()
         walker = strict = _Walker(monitor)
         if safeguard.deviation and isinstance(safeguard.template, Deviable):
             walker = _Walker(monitor, safeguard.key, skipped(safeguard.template.fulfilled_by[0]))
-            strict = _Walker(replace(safeguard, deviation=False).monitor or monitor)
+            strict = _Walker(replace(safeguard, deviation=False).watched())
         if safeguard.scope is Scope.FAMILY:
             yield self.watched(safeguard, walker, strict, None, 0)
             return

@@ -81,6 +81,13 @@ class Safeguard:
         monitor = forgiving(self.template) if self.deviation else self.template.monitor()
         return sharing(self.template, monitor) if self.shared else monitor
 
+    def watched(self) -> Monitor:
+        """Its automaton, where there must be one. Raises: TypeError for a structural safeguard."""
+        if self.monitor is None:
+            message = f"{self.key} says how steps are made, and watches nothing."
+            raise TypeError(message)
+        return self.monitor
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

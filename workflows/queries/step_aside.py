@@ -11,15 +11,16 @@ from padwijzer.forms.core.nodes import Node
 from padwijzer.permissions.roles import RoleKind, shipped_roles
 from padwijzer.workflows.core.deadlines import explain, read_explanation
 from padwijzer.workflows.core.facts.contact_person import contact_person_on
+from padwijzer.workflows.core.rebuilding import Told
 from padwijzer.workflows.models import Membership, RunningDeadline
 from padwijzer.workflows.queries.cases import CLOSED_DEADLINES, ConsentLine, DutyLine, consent_lines
 from padwijzer.workflows.queries.inbox import Child
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.steps import StepInCase
-from padwijzer.workflows.queries.timeline import CaseNames, Happened, actors_in, doers, role_words
+from padwijzer.workflows.queries.timeline import CaseNames, actors_in, doers, role_words
 from padwijzer.workflows.queries.viewing import may_see_answer, may_see_cell, viewers_of
 
-E = TypeVar("E", bound=Happened)
+E = TypeVar("E", bound=Told)
 CONTACT: Final = "vap"
 """Role of the fixed contact person (vast aanspreekpunt)."""
 

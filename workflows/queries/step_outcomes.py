@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from padwijzer.forms.core.schema import in_language
+from padwijzer.workflows.core.rebuilding import Told
 from padwijzer.workflows.models import OPEN, Notice, Task
 from padwijzer.workflows.queries.inbox import PERSON_TASK
 from padwijzer.workflows.queries.people import name_of
 from padwijzer.workflows.queries.steps import StepInCase
-from padwijzer.workflows.queries.timeline import Happened, ShownAnswer, ShownDeviation, role_words
+from padwijzer.workflows.queries.timeline import ShownAnswer, ShownDeviation, role_words
 from padwijzer.workflows.queries.viewing import may_see_step, subject_of
 
 
@@ -62,7 +63,7 @@ class AskedOfOthers:
     roles: str
 
 
-def outcome_of(step: StepInCase, event: Happened | None) -> Outcome:
+def outcome_of(step: StepInCase, event: Told | None) -> Outcome:
     """
     What was handed in.
 

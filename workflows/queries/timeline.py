@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
@@ -18,7 +18,7 @@ from padwijzer.workflows.core.case_file import CaseFile, Row
 from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity, OpenDuty
 from padwijzer.workflows.core.envelopes import Json
-from padwijzer.workflows.core.rebuilding import ANSWERS
+from padwijzer.workflows.core.rebuilding import ANSWERS, Told
 from padwijzer.workflows.models import SYSTEM_ACTOR, Case, Membership, Pseudonym, Task
 from padwijzer.workflows.queries.case_files import answers_from
 from padwijzer.workflows.queries.people import name_of
@@ -44,34 +44,6 @@ PAGE_WORDS: Final = {
     "documents": pgettext_lazy("page", "the list of documents"),
     "new_question": pgettext_lazy("page", "a new question, whether the family is known"),
 }
-
-
-class Happened(Protocol):
-    """What this module asks of an event of the history."""
-
-    @property
-    def at(self) -> datetime:
-        """When."""
-
-    @property
-    def actor(self) -> str:
-        """Pseudonym of who did it."""
-
-    @property
-    def type(self) -> str:
-        """Its type."""
-
-    @property
-    def ref(self) -> Mapping[str, Json]:
-        """What it refers to."""
-
-    @property
-    def values(self) -> Mapping[str, Json]:
-        """Its values by name of the field."""
-
-    @property
-    def erased(self) -> frozenset[str]:
-        """Names of fields whose value is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +206,7 @@ def role_words(slugs: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(label[:1].lower() + label[1:] for label in labels))
 
 
-def actors_in(events: Iterable[Happened]) -> set[str]:
+def actors_in(events: Iterable[Told]) -> set[str]:
     """Pseudonyms of everybody in events: who acts, and who is named."""
     found = set()
     for event in events:
@@ -266,7 +238,7 @@ class EventSight:
     subjects: Mapping[int, str]
     persons: Mapping[str, str] = field(repr=False)
 
-    def may_know(self, event: Happened) -> bool:
+    def may_know(self, event: Told) -> bool:
         """Whether he may know that it happened."""
         if any(viewer.role.slug in WHOLE_CASE for viewer in self.viewers):
             return True
@@ -277,7 +249,7 @@ class EventSight:
             return may_see_step(self.viewers, activity, performers, about=about, assignment=assignment)
         return event.type in {"case.opened", "member.added", "member.ended"}
 
-    def answers(self, event: Happened) -> tuple[list[ShownAnswer], int]:
+    def answers(self, event: Told) -> tuple[list[ShownAnswer], int]:
         """
         The answers of a step as they may be shown, in the order of its questions.
 
@@ -300,7 +272,7 @@ class EventSight:
         withheld = len((stored.keys() | erased) - seen)
         return list(_shown(form, known, erased & seen, self.persons)), withheld
 
-    def deviation(self, event: Happened) -> ShownDeviation | None:
+    def deviation(self, event: Told) -> ShownDeviation | None:
         """The deviation that was recorded with an event, as far as it may be seen; None when there is none."""
         for name in (*event.values, *event.erased):
             register, _dot, id_ = name.removeprefix("row.").partition(".")
@@ -309,19 +281,19 @@ class EventSight:
                 return _deviation(row, self.viewers) if row else ShownDeviation()
         return None
 
-    def _activity(self, event: Happened) -> Activity | None:
+    def _activity(self, event: Told) -> Activity | None:
         key = str(event.ref.get("activity") or "")
         task = event.ref.get("task")
         definition = str(event.ref.get("definition") or "").partition("@")[0]
         return self.names.activity(definition, key, task if isinstance(task, int) else None) if key else None
 
-    def _subject(self, event: Happened) -> tuple[str, str]:
+    def _subject(self, event: Told) -> tuple[str, str]:
         run = event.ref.get("run")
         subject = str(event.ref.get("subject") or "") or self.subjects.get(run if isinstance(run, int) else 0, "")
         return subject_of(self.file, subject)
 
 
-def _answers(event: Happened) -> dict[str, Json]:
+def _answers(event: Told) -> dict[str, Json]:
     return {name.removeprefix(ANSWERS): it for name, it in event.values.items() if name.startswith(ANSWERS)}
 
 

@@ -7,10 +7,9 @@ against the release that runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Final
+from typing import Final, TypedDict
 
 from padwijzer.forms.core.schema import in_language
 from padwijzer.workflows.core.catalogues import Catalogue
@@ -20,11 +19,11 @@ from padwijzer.workflows.core.packs import Pack, Safeguard
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.records import Means, Proven
-from padwijzer.workflows.core.proving.repairs import Repair, repairs
-from padwijzer.workflows.core.proving.search import BOUND, Verdict, prove
-from padwijzer.workflows.core.proving.stories import Story, quoted, step_title, story, where_of
+from padwijzer.workflows.core.proving.repairs import Repair, repairs, repairs_of_fault
+from padwijzer.workflows.core.proving.search import BOUND, Slice, Verdict, prove
+from padwijzer.workflows.core.proving.stories import Story, quoted, story, story_of_fault, where_of
 from padwijzer.workflows.core.releases import ReleaseSpec
-from padwijzer.workflows.core.safeguards import Scope, Structural, templates
+from padwijzer.workflows.core.safeguards import Scope, Structural, meaning_of, templates
 
 TOO_LARGE: Final = "Dit is te groot om te bewijzen, dus het mag niet live. Wat te veel samenhangt: {what}."
 
@@ -120,88 +119,114 @@ def check(
     Returns:
         What was proven, and what was found.
     """
-    found = check_release(spec, catalogue, allow_skeletons=allow_skeletons)
     plan = compile_release(spec, catalogue, allow_skeletons=allow_skeletons)
     if not isinstance(plan, Plan):
-        return Checked(found, (), None)
-    machines: dict[Scope, Machine] = {}
-    verdicts: dict[str, Verdict] = {}
+        return Checked(plan, (), None)
+    court = _Court(plan, bound)
     judged: list[Judged] = []
     for safeguard in pack.safeguards:
         since = clock()
-        one = _judged(plan, safeguard, machines, verdicts, bound)
+        one = court.judge(safeguard)
         judged.append(replace(one, seconds=clock() - since))
     if mend:
-        mends = partial(
-            repairs,
-            spec,
+        beside = _Beside(
             others=[it.safeguard for it in judged if it.proven is not None],
             published=published,
             catalogue=catalogue,
             allow_skeletons=allow_skeletons,
         )
-        judged = [_mended(it, machines, verdicts, mends) for it in judged]
+        judged = [replace(it, findings=tuple(court.mended(spec, it, beside))) for it in judged]
+    found = check_release(spec, catalogue, allow_skeletons=allow_skeletons)
     broken = tuple(finding for it in judged for finding in it.findings)
     return Checked((*found, *broken), tuple(judged), plan)
 
 
-def _judged(
-    plan: Plan, safeguard: Safeguard, machines: dict[Scope, Machine], verdicts: dict[str, Verdict], bound: int
-) -> Judged:
-    template, monitor = safeguard.template, safeguard.monitor
-    if isinstance(template, Structural):
-        findings = tuple(_made_wrong(plan, safeguard, place) for place in template.faults(plan))
-        about = _about(plan, frozenset(template.what))
+class _Beside(TypedDict):
+    """What repairs are found with."""
+
+    others: list[Safeguard]
+    published: ReleaseSpec | None
+    catalogue: Catalogue | None
+    allow_skeletons: bool
+
+
+class _Court:
+    """Judges the statements about one release. Args: plan: it; bound: how many states one statement may need."""
+
+    def __init__(self, plan: Plan, bound: int) -> None:
+        self.plan = plan
+        self.bound = bound
+        self.machines: dict[Scope, Machine] = {}
+        self.refuted: dict[str, tuple[Verdict, Story]] = {}
+
+    def judge(self, safeguard: Safeguard) -> Judged:
+        """Hold one statement against the release; the seconds are left to who has a clock."""
+        if isinstance(safeguard.template, Structural):
+            return self._made(safeguard, safeguard.template)
+        if safeguard.scope not in self.machines:
+            self.machines[safeguard.scope] = Machine(self.plan, safeguard.scope)
+        machine, monitor = self.machines[safeguard.scope], safeguard.watched()
+        verdict = prove(machine, monitor, self.bound)
+        about = self._about(frozenset(map(meaning_of, monitor.letters)))
+        if verdict.proven:
+            means = Means.WALKED if not verdict.vacuous else Means.MADE if about else Means.ABSENT
+            return Judged(safeguard, _proven(safeguard, means, verdict.slices), (), verdict.states, 0.0, about)
+        if verdict.run:
+            told = story(machine, safeguard, verdict)
+            self.refuted[safeguard.key] = verdict, told
+            return Judged(safeguard, None, (_told(safeguard, told),), verdict.states, 0.0, about)
+        return Judged(safeguard, None, (self._not_finished(safeguard, verdict),), verdict.states, 0.0, about)
+
+    def mended(self, spec: ReleaseSpec, one: Judged, beside: _Beside) -> Iterator[Broken]:
+        """The findings about a statement, each with its repair where one is found."""
+        safeguard = one.safeguard
+        for finding in one.findings:
+            if isinstance(safeguard.template, Structural):
+                place = self._place(finding)
+                told = story_of_fault(self.plan, safeguard, place)
+                found = repairs_of_fault(spec, safeguard, place, **beside)
+            elif safeguard.key in self.refuted:
+                verdict, told = self.refuted[safeguard.key]
+                found = repairs(spec, safeguard, verdict, told, **beside)
+            else:
+                yield finding
+                continue
+            yield _told(safeguard, told, *found[:1])
+
+    def _made(self, safeguard: Safeguard, template: Structural) -> Judged:
+        faults = template.faults(self.plan)
+        findings = tuple(_told(safeguard, story_of_fault(self.plan, safeguard, place)) for place in faults)
+        about = self._about(frozenset(template.what))
         proven = None if findings else _proven(safeguard, Means.MADE if about else Means.ABSENT)
         return Judged(safeguard, proven, findings, 0, 0.0, about)
-    if monitor is None:
-        message = "A template that is not structural has a monitor."
-        raise TypeError(message)
-    if safeguard.scope not in machines:
-        machines[safeguard.scope] = Machine(plan, safeguard.scope)
-    machine = machines[safeguard.scope]
-    verdict = verdicts[safeguard.key] = prove(machine, monitor, bound)
-    about = _about(
-        plan, frozenset(letter.lstrip("*").removeprefix("skip:").rstrip("+-") for letter in monitor.letters)
-    )
-    if verdict.proven:
-        means = Means.WALKED if not verdict.vacuous else Means.MADE if about else Means.ABSENT
-        proven = replace(_proven(safeguard, means), slices=verdict.slices)
-        return Judged(safeguard, proven, (), verdict.states, 0.0, about)
-    if verdict.run:
-        told = story(machine, safeguard, verdict)
-        return Judged(safeguard, None, (_told(safeguard, told),), verdict.states, 0.0, about)
-    tangled = sorted({name.split("@")[0].split(".")[0] for name in verdict.components})
-    titles = ", ".join(quoted(in_language(plan.definition(key).title)) for key in tangled)
-    finding = Broken(
-        "safeguard.not_finished",
-        tangled[0] if tangled else plan.start,
-        "",
-        safeguard.statement,
-        TOO_LARGE.format(what=titles),
-        safeguard=safeguard.key,
-    )
-    return Judged(safeguard, None, (finding,), verdict.states, 0.0, about)
+
+    def _not_finished(self, safeguard: Safeguard, verdict: Verdict) -> Broken:
+        tangled = sorted({name.split("@")[0].split(".")[0] for name in verdict.components})
+        titles = ", ".join(quoted(in_language(self.plan.definition(key).title)) for key in tangled)
+        return Broken(
+            "safeguard.not_finished",
+            tangled[0] if tangled else self.plan.start,
+            "",
+            safeguard.statement,
+            TOO_LARGE.format(what=titles),
+            safeguard=safeguard.key,
+        )
+
+    def _place(self, finding: Finding) -> Place:
+        steps = self.plan.definitions[finding.definition].activities.values()
+        return next(step.place for step in steps if where_of(self.plan, step.place) == finding.where)
+
+    def _about(self, meanings: frozenset[str]) -> frozenset[str]:
+        return frozenset(
+            key
+            for key, definition in self.plan.definitions.items()
+            if any(not meanings.isdisjoint(step.activity.meanings) for step in definition.activities.values())
+        )
 
 
-def _mended(
-    one: Judged,
-    machines: Mapping[Scope, Machine],
-    verdicts: Mapping[str, Verdict],
-    mends: Callable[[Safeguard, Verdict, Story], tuple[Repair, ...]],
-) -> Judged:
-    """The same with a repair, where one is found."""
-    verdict = verdicts.get(one.safeguard.key)
-    if verdict is None or not verdict.run:
-        return one
-    told = story(machines[one.safeguard.scope], one.safeguard, verdict)
-    for best in mends(one.safeguard, verdict, told)[:1]:
-        advised = told.advising(best.advice, best.place, best.where)
-        return replace(one, findings=(replace(_told(one.safeguard, advised), repair=best),))
-    return one
-
-
-def _told(safeguard: Safeguard, told: Story) -> Broken:
+def _told(safeguard: Safeguard, told: Story, repair: Repair | None = None) -> Broken:
+    if repair is not None:
+        told = told.advising(repair.advice, repair.place, repair.where)
     return Broken(
         _code(safeguard),
         told.place.definition,
@@ -210,19 +235,7 @@ def _told(safeguard: Safeguard, told: Story) -> Broken:
         " ".join(told.advice),
         safeguard=safeguard.key,
         story=told.text,
-    )
-
-
-def _made_wrong(plan: Plan, safeguard: Safeguard, place: Place) -> Broken:
-    title = quoted(step_title(plan, place))
-    return Broken(
-        _code(safeguard),
-        place.definition,
-        where_of(plan, place),
-        safeguard.statement,
-        f"Verander de stap {title}.",
-        safeguard=safeguard.key,
-        story=(f"Bij de stap {title} is dit niet zeker.", f"Verander de stap {title}."),
+        repair=repair,
     )
 
 
@@ -230,13 +243,5 @@ def _code(safeguard: Safeguard) -> str:
     return "safeguard." + next(key for key, kind in templates().items() if isinstance(safeguard.template, kind))
 
 
-def _proven(safeguard: Safeguard, means: Means) -> Proven:
-    return Proven(safeguard.key, safeguard.statement, safeguard.source, safeguard.certainty, means)
-
-
-def _about(plan: Plan, meanings: frozenset[str]) -> frozenset[str]:
-    return frozenset(
-        key
-        for key, definition in plan.definitions.items()
-        if any(not meanings.isdisjoint(step.activity.meanings) for step in definition.activities.values())
-    )
+def _proven(safeguard: Safeguard, means: Means, slices: tuple[Slice, ...] = ()) -> Proven:
+    return Proven(safeguard.key, safeguard.statement, safeguard.source, safeguard.certainty, means, slices)

@@ -170,12 +170,11 @@ def objections(record: ProofRecord, spec: ReleaseSpec, plan: Plan, pack: Pack, t
 def _holds(safeguard: Safeguard, found: Proven, plan: Plan, machines: dict[Scope, Machine], bound: int) -> bool:
     if isinstance(safeguard.template, Structural):
         return found.means is not Means.WALKED and not found.slices and not safeguard.template.faults(plan)
-    monitor = safeguard.monitor
-    if monitor is None or (found.means is Means.WALKED) != bool(found.slices):
+    if (found.means is Means.WALKED) != bool(found.slices):
         return False
     if safeguard.scope not in machines:
         machines[safeguard.scope] = Machine(plan, safeguard.scope)
-    return reviewed(machines[safeguard.scope], monitor, found.slices, bound)
+    return reviewed(machines[safeguard.scope], safeguard.watched(), found.slices, bound)
 
 
 def write_record(record: ProofRecord) -> dict[str, object]:

@@ -95,6 +95,11 @@ def as_heard(name: str, scope: Scope, subject: str | None, row: str, child: str)
     return around(name) if subject is None or subject == child else ""
 
 
+def meaning_of(letter: str) -> str:
+    """The meaning that a letter is about, near or around, done or skipped, whatever was asked of it."""
+    return letter.removeprefix(around("")).removeprefix(skipped("")).rstrip("+-")
+
+
 @dataclass(frozen=True, slots=True)
 class Monitor:
     """
