@@ -94,6 +94,10 @@ class Mouse:
         summary.click()
 
 
+HARMLESS = ("Failed to load resource", "Autofocus processing was blocked")
+"""Said of every 409 and 422, which `_answered` judges; and when a test types before a page was drawn."""
+
+
 @dataclass
 class Complaints:
     """What a browser complained about. Args: breaches: of the content policy; others: errors and broken pages."""
@@ -117,7 +121,7 @@ class Complaints:
         self.breaches.append(what)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if not message.text.startswith("Failed to load resource"):  # said of every 409 and 422: see `_answered`
+        if not message.text.startswith(HARMLESS):
             self.others.append(f"{message.type}: {message.text}")
 
     def _answered(self, response: Response) -> None:
