@@ -1,6 +1,8 @@
 """Publishing: the same content is one release, what is wrong is refused whole, and nothing published ever changes."""
 
 import json
+from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 
 import pytest
@@ -10,14 +12,19 @@ from padwijzer.forms.core.conditions import TermRef
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.publish_release import publish_release
 from padwijzer.workflows.core.definition import Deadline, Effect, Opened, Performer, Rule
-from padwijzer.workflows.core.errors import Unpublishable
+from padwijzer.workflows.core.errors import Conflict, Unpublishable
 from padwijzer.workflows.core.findings import Finding, Severity
+from padwijzer.workflows.core.packs import Pack, Safeguard, joined, load_pack, national
+from padwijzer.workflows.core.proving.records import load_record
 from padwijzer.workflows.core.reading import read_definition
 from padwijzer.workflows.core.releases import shipped
+from padwijzer.workflows.core.safeguards import Scope
+from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.streams import definition_stream
 from padwijzer.workflows.core.terms import Terms, load_terms
 from padwijzer.workflows.history.timeline import events_of
 from padwijzer.workflows.models import DefinitionVersion, Event, Release
+from padwijzer.workflows.queries.proofs import faults_of
 from padwijzer.workflows.queries.releases import newest_release, running_release
 from tests.support.cases import a_user, at
 from tests.support.definitions import choice, definition, is_, release, step, text
@@ -40,6 +47,10 @@ def published(publisher, *definitions, terms=TERMS, day="2026-11-02", **more):
     return publish_release(Acting(publisher, at(day)), release(*definitions), terms, **more)
 
 
+def types(stream):
+    return [event.type for event in events_of(stream, lambda _type, _field: True)]
+
+
 def counts():
     return Release.objects.count(), DefinitionVersion.objects.count(), Event.objects.count()
 
@@ -55,14 +66,21 @@ def test_a_release_holds_its_definitions_its_terms_and_who_published_it_why(publ
     assert read_definition(version.content) == ONE
 
 
-def test_every_new_version_stands_in_the_history_of_its_definition(publisher):
+def test_every_new_version_and_every_release_stand_in_the_history_of_their_definition(publisher):
     made = published(publisher, ONE, BESIDE)
-    (event,) = events_of(definition_stream("v"), lambda _type, _field: True)
-    assert event.type == "definition.published"
-    assert event.ref == {
+    version, whole = events_of(definition_stream("v"), lambda _type, _field: True)
+    assert version.type == "definition.published"
+    assert version.ref == {
         "definition": "V@1",
         "sha256": DefinitionVersion.objects.get(key="V").digest,
         "release": made.number,
+    }
+    assert whole.type == "release.published"
+    assert whole.ref == {
+        "release": made.number,
+        "sha256": made.digest,
+        "safeguards": national().digest,
+        "proof": load_record(made.proof).digest,
     }
     assert len(events_of(definition_stream("d-x"), lambda _type, _field: True)) == 1
 
@@ -79,7 +97,7 @@ def test_what_did_not_change_keeps_its_version_and_is_not_told_again(publisher):
     published(publisher, ONE, BESIDE)
     made = published(publisher, TWO, BESIDE)
     assert (made.number, made.members) == (2, {"V": 2, "D-X": 1})
-    assert len(events_of(definition_stream("v"), lambda _type, _field: True)) == 2
+    assert types(definition_stream("v")) == ["definition.published", "release.published"] * 2
     assert len(events_of(definition_stream("d-x"), lambda _type, _field: True)) == 1
 
 
@@ -163,6 +181,98 @@ def test_a_step_for_a_role_that_does_not_exist_is_refused(publisher):
     assert refused(publisher, definition("V", step("een", performers=(Performer("directeur"),)))) == {
         "structure.unknown_role"
     }
+
+
+# What is proven
+
+
+def ordered(definitions):
+    """Definitions, first that on which a case starts."""
+    return [definitions["V"], *(it for key, it in definitions.items() if key != "V")]
+
+
+def edited(key, activity, **changes):
+    """The shipped definitions, one step of one of them changed."""
+    definitions = shipped().definitions
+    steps = tuple(replace(it, **changes) if it.key == activity else it for it in definitions[key].activities)
+    return ordered({**definitions, key: replace(definitions[key], activities=steps)})
+
+
+def without_consent():
+    """The shipped definitions, in which help begins whatever was said about consent."""
+    rules = shipped().definitions["D-WACHT"].activity("help_begins").rules
+    return edited("D-WACHT", "help_begins", rules=tuple(it for it in rules if it.effect is not Effect.BLOCK))
+
+
+def test_a_release_keeps_its_safeguards_as_they_were_and_the_record_of_its_proof(publisher):
+    made = published(publisher, *ordered(shipped().definitions))
+    record = load_record(made.proof)
+    assert load_pack(made.safeguards) == national() == running_release(made.digest).pack
+    assert record.pack == (national().key, national().version, national().digest)
+    assert [it.safeguard for it in record.statements] == [it.key for it in national().safeguards]
+    assert record.definitions == {it.key: it.digest for it in DefinitionVersion.objects.all()}
+    assert faults_of(made) == ()
+
+
+def test_an_edit_that_loses_a_safeguard_is_not_published_and_the_story_says_how(publisher):
+    before = counts()
+    with pytest.raises(Unpublishable) as unpublishable:
+        published(publisher, *without_consent())
+    (finding,) = [it for it in unpublishable.value.findings if it.severity is Severity.ERROR]
+    assert (finding.code, finding.safeguard) == ("safeguard.waits_for_consent", "consent_before_help")
+    assert finding.definition == "D-WACHT"
+    assert finding.story
+    assert counts() == before
+
+
+def test_a_step_that_is_no_longer_called_what_it_was_is_not_published_after_it(publisher):
+    published(publisher, *ordered(shipped().definitions))
+    before = counts()
+    assert refused(publisher, *edited("D-WACHT", "help_begins", meanings=())) == {"safeguard.out_of_sight"}
+    assert counts() == before
+
+
+def test_a_safeguard_of_a_municipality_is_proven_and_kept_beside_the_national_ones(publisher):
+    own = Safeguard("own", Absence(("mentor_chosen",)), Scope.FAMILY, ("R1",), "Eigen afspraak", "[S]")
+    local = Pack("local", "1", (own,))
+    made = published(publisher, ONE, local=local)
+    assert running_release(made.digest).pack == joined(national(), local)
+    assert load_record(made.proof).statements[-1].safeguard == "own"
+    wrong = definition("V", step("een", meanings=("mentor_chosen",), **JEUGDCONSULENT))
+    assert refused(publisher, wrong, local=local) == {"safeguard.absence"}
+    assert published(publisher, wrong).number == 2
+
+
+def test_a_municipality_cannot_loosen_a_national_safeguard(publisher):
+    (first, *_others) = national().safeguards
+    before = counts()
+    with pytest.raises(ValueError, match="national safeguard"):
+        published(publisher, ONE, local=Pack("local", "1", (replace(first, deviation=True),)))
+    assert counts() == before
+
+
+def test_other_safeguards_make_another_release_of_the_same_versions(publisher):
+    first = published(publisher, ONE)
+    own = Safeguard("own", Absence(("mentor_chosen",)), Scope.FAMILY, ("R1",), "Eigen afspraak", "[S]")
+    second = published(publisher, ONE, local=Pack("local", "1", (own,)))
+    assert (second.number, second.members, second.digest == first.digest) == (2, first.members, False)
+    assert types(definition_stream("v")) == ["definition.published", "release.published", "release.published"]
+
+
+def test_who_publishes_while_somebody_else_does_looks_at_that_first(publisher, monkeypatch):
+    module = import_module(publish_release.__module__)
+    real = module.proof_of
+
+    def proven_while_another_publishes(*given):
+        monkeypatch.setattr(module, "proof_of", real)
+        published(publisher, BESIDE, ONE)
+        return real(*given)
+
+    monkeypatch.setattr(module, "proof_of", proven_while_another_publishes)
+    with pytest.raises(Conflict):
+        published(publisher, TWO)
+    assert [it.members for it in Release.objects.all()] == [{"V": 1, "D-X": 1}]
+    assert published(publisher, TWO, BESIDE).number == 2
 
 
 # What is published never changes

@@ -32,6 +32,7 @@ from padwijzer.workflows.core.terms import load_terms
 from padwijzer.workflows.models import OPEN, Case, Task
 from tests.support.cases import a_user, an_organisation, at
 from tests.support.definitions import choice, definition, is_, release, step, text, track
+from tests.support.publishing import without_a_proof
 
 OPENED = "2026-11-02"
 
@@ -120,9 +121,10 @@ def a_clocked_case(*deadlines: Deadline, born: date = date(2017, 4, 2), **more: 
 
 
 def publish(*definitions: ProcessDefinition) -> None:
-    """Publish a release of these definitions, with the terms that ship."""
+    """Publish a release of these definitions, with the terms that ship and without a proof."""
     terms = load_terms((files("padwijzer") / "fixtures" / "terms.json").read_bytes())
-    publish_release(Acting(a_user(name="Pim Publiceerder"), at(OPENED, 8)), release(*definitions), terms)
+    with without_a_proof():
+        publish_release(Acting(a_user(name="Pim Publiceerder"), at(OPENED, 8)), release(*definitions), terms)
 
 
 def another_case(worker: Any = None, *, born: date = date(2017, 4, 2), day: str = OPENED) -> Clocked:

@@ -32,6 +32,7 @@ from padwijzer.workflows.core.packs import Pack, Safeguard, joined, national
 from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.response import Response
+from padwijzer.workflows.core.watching import Watch
 from padwijzer.workflows.models import OPEN, Case, Event, RegisterRow, Task
 from padwijzer.workflows.queries import watches
 from tests.support.cases import a_user, at
@@ -167,8 +168,8 @@ def a_guarded_case(day: str = OPENED, *, born: date = date(2017, 4, 2)) -> Guard
 
 @contextmanager
 def watched_by(pack: Pack) -> Iterator[None]:
-    """Let other safeguards than the national ones watch over every case. Args: pack: those; `NOBODY` for none."""
-    with patch.object(watches, "pack", lambda: pack):
+    """Let other safeguards than those of its release watch over every case. Args: pack: those; `NOBODY` for none."""
+    with patch.object(watches, "Watch", lambda plan, _pack: Watch(plan, pack)):
         watches.watch_of.cache_clear()
         yield
     watches.watch_of.cache_clear()

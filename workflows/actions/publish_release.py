@@ -1,58 +1,72 @@
-"""Publish a release: definitions and terms together, checked as one whole, and never changed again."""
+"""Publish a release: definitions, terms and safeguards, proven as one whole, and never changed again."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+import json
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from padwijzer.forms.core.nodes import canonical_json
 from padwijzer.workflows.actions.acting import Acting
-from padwijzer.workflows.core.catalogues import shipped_catalogue
-from padwijzer.workflows.core.compiling import compile_release
-from padwijzer.workflows.core.errors import Unpublishable
-from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.errors import Conflict
+from padwijzer.workflows.core.packs import Pack, joined, national, write_pack
+from padwijzer.workflows.core.proving.checking import proof_of
+from padwijzer.workflows.core.proving.records import write_record
 from padwijzer.workflows.core.reading import canonical, digest
-from padwijzer.workflows.core.releases import ReleaseSpec
+from padwijzer.workflows.core.releases import ReleaseSpec, release_digest
 from padwijzer.workflows.core.streams import definition_stream
 from padwijzer.workflows.core.terms import Terms, write_terms
 from padwijzer.workflows.history.append import Entry, append_all
 from padwijzer.workflows.models import DefinitionVersion, Release
+from padwijzer.workflows.queries.releases import newest_release, spec_of
 
 
-def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: str = "") -> Release:
+def publish_release(
+    acting: Acting, spec: ReleaseSpec, terms: Terms, *, local: Pack | None = None, reason: str = ""
+) -> Release:
     """
     Publish definitions and terms as a release; the same content twice is one release.
+
+    It is proven first, and outside the transaction: on no route is a safeguard lost. There is no way around the
+    national pack: a municipality only adds to it.
 
     Args:
         acting: who publishes, and when.
         spec: the definitions, all whole.
         terms: every duration they use.
+        local: what the municipality asks beside the national pack.
         reason: why, for people.
 
     Returns:
-        The release: a new one, or the one of this very content.
+        The release, with its pack and its proof: a new one, or the one of this very content.
 
     Raises:
-        Unpublishable: with the findings, when one of them is an error or a definition is a skeleton.
+        Unpublishable: with the findings, when one of them is an error: of structure, or a safeguard that can be lost,
+            with the story of how.
+        Conflict: somebody else published in the meantime.
+        ValueError: when `local` has a key of the national pack.
     """
-    plan = compile_release(spec, replace(shipped_catalogue(), terms=terms))
-    if not isinstance(plan, Plan):
-        raise Unpublishable(plan)
+    pack = national() if local is None else joined(national(), local)
     stored_terms = write_terms(terms)
-    whole = hashlib.sha256(canonical_json([spec.digest(), stored_terms])).hexdigest()
+    whole = release_digest(spec, stored_terms, pack.digest)
+    known: Release | None = Release.objects.filter(digest=whole).first()
+    if known is not None:
+        return known
+    before = newest_release()
+    proof = proof_of(spec, pack, terms, spec_of(before) if before is not None else None)
     with transaction.atomic():
-        known: Release | None = Release.objects.filter(digest=whole).first()
-        if known is not None:
-            return known
-        versions = [_version(acting, spec, key) for key in spec.definitions]
         newest = Release.objects.select_for_update().order_by("-number").first()
+        if newest != before:
+            raise Conflict(_("Another release was published in the meantime. Look at it first, and publish again."))
+        versions = [_version(acting, spec, key) for key in spec.definitions]
         release = Release.objects.create(
             number=newest.number + 1 if newest else 1,
             start=spec.start,
-            members={version.key: version.number for version, _ in versions},
+            members={version.key: version.number for version, _is_new in versions},
             terms=stored_terms,
+            safeguards=json.dumps(write_pack(pack), ensure_ascii=False),
+            proof=canonical_json(write_record(proof)).decode(),
             digest=whole,
             reason=reason,
             published_at=acting.at,
@@ -61,18 +75,26 @@ def publish_release(acting: Acting, spec: ReleaseSpec, terms: Terms, *, reason: 
         actor = acting.pseudonym()
         append_all(
             [
+                *(
+                    Entry(
+                        definition_stream(version.key.lower()),
+                        "definition.published",
+                        actor,
+                        {
+                            "definition": f"{version.key}@{version.number}",
+                            "sha256": version.digest,
+                            "release": release.number,
+                        },
+                    )
+                    for version, is_new in versions
+                    if is_new
+                ),
                 Entry(
-                    definition_stream(version.key.lower()),
-                    "definition.published",
+                    definition_stream(spec.start.lower()),
+                    "release.published",
                     actor,
-                    {
-                        "definition": f"{version.key}@{version.number}",
-                        "sha256": version.digest,
-                        "release": release.number,
-                    },
-                )
-                for version, is_new in versions
-                if is_new
+                    {"release": release.number, "sha256": whole, "safeguards": pack.digest, "proof": proof.digest},
+                ),
             ],
             acting.at,
         )

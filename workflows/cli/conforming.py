@@ -10,7 +10,6 @@ from padwijzer.workflows.actions.play_case import Outcome, play_case
 from padwijzer.workflows.actions.play_cast import settings_of
 from padwijzer.workflows.cli.playing import FAILS, HOLDS, UNREADABLE, each_script, say
 from padwijzer.workflows.core.conformance_words import as_objects, in_words
-from padwijzer.workflows.core.packs import national
 from padwijzer.workflows.core.scripts import REFUSALS, CaseScript
 from padwijzer.workflows.history.timeline import events_of
 from padwijzer.workflows.models import Case
@@ -30,7 +29,7 @@ def _conform(options: Namespace, path: Path, script: CaseScript) -> int:
         return UNREADABLE
     events = events_of(Case.objects.get().stream, lambda _type, _name: True)
     with settings_of(script):
-        found = conformance_of(events, national())
+        found = conformance_of(events)
     if options.as_json:
         for values in as_objects(found):
             print(json.dumps({"case": str(path), **values}, ensure_ascii=False))

@@ -40,6 +40,18 @@ class ReleaseSpec:
         return hashlib.sha256(canonical_json({"start": self.start, "definitions": digests})).hexdigest()
 
 
+def release_digest(spec: ReleaseSpec, terms: object, pack: str) -> str:
+    """
+    SHA-256, in lower-case hexadecimal, of all that makes a release: its definitions, its terms and its safeguards.
+
+    Args:
+        spec: the definitions.
+        terms: the terms, as plain JSON values.
+        pack: digest of the pack.
+    """
+    return hashlib.sha256(canonical_json([spec.digest(), terms, pack])).hexdigest()
+
+
 def shipped(*, include_skeletons: bool = False) -> ReleaseSpec:
     """
     The release that Padwijzer comes with, from its fixtures.

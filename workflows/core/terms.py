@@ -195,6 +195,9 @@ class Terms(Mapping[str, Term]):
     def __len__(self) -> int:
         return len(self._terms)
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self._terms))
+
 
 def load_terms(text: str | bytes) -> Terms:
     """

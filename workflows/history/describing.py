@@ -191,6 +191,10 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
                 "version": _text(ref, "definition").partition("@")[2],
             }
         ),
+        "release.published": lambda ref, naming: (
+            _("Release %(number)s was published, with the proof that no safeguard can be lost.")
+            % {"number": _number(ref, "release")}
+        ),
     }
 )
 """Type of an event to its sentence. A test proves that every type the actions write is here."""

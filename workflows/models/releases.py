@@ -82,13 +82,17 @@ class Release(Published):
         members: definition key to version number, for every definition.
         start: key of the definition on which a case starts.
         terms: the terms file as it was, by key.
-        digest: SHA-256 over the digests of all members, the start and the terms.
+        safeguards: the pack that it was proven to keep, as JSON in its own order; empty when older than proofs.
+        proof: the record of that proof, as canonical JSON; empty when older than proofs.
+        digest: SHA-256 over the digests of all members, the start, the terms and the pack.
     """
 
     number = models.PositiveIntegerField(_("number"), unique=True)
     start = models.CharField(_("start"), max_length=40)
     members = models.JSONField(_("definitions"))
     terms = models.JSONField(_("terms"))
+    safeguards = models.TextField(_("safeguards"), default="")
+    proof = models.TextField(_("proof"), default="")
     digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
     reason = models.TextField(_("reason"), blank=True)
     published_at = models.DateTimeField(_("published at"))

@@ -43,15 +43,15 @@ class SeenConformance:
     withheld: int = 0
 
 
-def conformance_of(events: Sequence[Told], pack: Pack) -> Conformance:
+def conformance_of(events: Sequence[Told], pack: Pack | None = None) -> Conformance:
     """
-    How a case stands to a pack of safeguards. It looks at nothing of the case but its events.
+    How a case stands to the safeguards. It looks at nothing of the case but its events.
 
     The settings of the municipality are taken as they are now: that they were changed stands in no history yet.
 
     Args:
         events: of the stream of the case, all of them in order, with their values.
-        pack: the safeguards.
+        pack: the safeguards; default those of its release.
 
     Raises:
         Release.DoesNotExist: its release was never published here.
@@ -66,21 +66,21 @@ def conformance_of(events: Sequence[Told], pack: Pack) -> Conformance:
         settings=dict(getattr(settings, "PADWIJZER_SETTINGS", {})),
         read_answers=answers_from,
     )
-    return conformance(pack, {release.plan.digest: release.plan}, recorded_case(rebuilding, events))
+    return conformance(pack or release.pack, {release.plan.digest: release.plan}, recorded_case(rebuilding, events))
 
 
 def conformance_seen_by(
-    case: Case, user: Any, on: date, events: Sequence[Told], pack: Pack
+    case: Case, user: Any, on: date, events: Sequence[Told], pack: Pack | None = None
 ) -> SeenConformance | None:
     """
-    How a case stands to a pack of safeguards, limited to what somebody may see.
+    How a case stands to the safeguards, limited to what somebody may see.
 
     Args:
         case: the case, with its release.
         user: who looks.
         on: the day in Europe/Amsterdam.
         events: of the stream of the case, all of them in order, with their values.
-        pack: the safeguards.
+        pack: the safeguards; default those of its release.
 
     Returns:
         None when he may not see the history of this case at all.

@@ -9,6 +9,7 @@ from functools import lru_cache
 from padwijzer.forms.core.nodes import Node
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.errors import Unpublishable
+from padwijzer.workflows.core.packs import Pack, load_pack, national
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.reading import read_definition
 from padwijzer.workflows.core.releases import ReleaseSpec
@@ -27,6 +28,7 @@ class RunningRelease:
         plan: its definitions, resolved.
         terms: its terms.
         versions: definition key to version number.
+        pack: the safeguards that it was proven to keep, and that watch over its cases.
     """
 
     number: int
@@ -34,6 +36,7 @@ class RunningRelease:
     plan: Plan
     terms: Terms
     versions: Mapping[str, int]
+    pack: Pack
 
 
 def running_release(digest: str) -> RunningRelease:
@@ -50,15 +53,27 @@ def running_release(digest: str) -> RunningRelease:
 @lru_cache(maxsize=64)
 def _running_release(digest: str) -> RunningRelease:
     release = Release.objects.get(digest=digest)
+    plan = compile_release(spec_of(release))
+    if not isinstance(plan, Plan):
+        raise Unpublishable(plan)
+    return RunningRelease(
+        release.number, digest, plan, read_terms(Node(release.terms)), release.members, pack_of(release)
+    )
+
+
+def spec_of(release: Release) -> ReleaseSpec:
+    """The definitions of a release, as they were published."""
     contents = {
         (version.key, version.number): version.content
         for version in DefinitionVersion.objects.filter(key__in=release.members)
     }
     definitions = {key: read_definition(contents[key, number]) for key, number in release.members.items()}
-    plan = compile_release(ReleaseSpec(release.start, definitions))
-    if not isinstance(plan, Plan):
-        raise Unpublishable(plan)
-    return RunningRelease(release.number, digest, plan, read_terms(Node(release.terms)), release.members)
+    return ReleaseSpec(release.start, definitions)
+
+
+def pack_of(release: Release) -> Pack:
+    """The safeguards of a release, as they were; the national ones of now for one that is older than proofs."""
+    return load_pack(release.safeguards) if release.safeguards else national()
 
 
 def newest_release() -> Release | None:

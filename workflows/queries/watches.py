@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from padwijzer.workflows.core.definition import Activity, Obligation
-from padwijzer.workflows.core.packs import Pack, national
 from padwijzer.workflows.core.watching import Watch, WatchedStep, recorded_steps
 from padwijzer.workflows.models import Case, Event
 from padwijzer.workflows.queries.releases import RunningRelease
 
 
-@cache
-def pack() -> Pack:
-    """The safeguards that every case keeps."""
-    return national()
-
-
 @lru_cache(maxsize=64)
 def watch_of(release: RunningRelease) -> Watch:
     """What watches over the cases of a release, made once in a process."""
-    return Watch(release.plan, pack())
+    return Watch(release.plan, release.pack)
 
 
 def past_steps(case: Case) -> tuple[WatchedStep, ...]:

@@ -121,7 +121,7 @@ def test_what_is_no_record_is_refused(spoil):
 
 def test_the_certificate_says_every_statement_and_what_it_takes_for_granted():
     page = " ".join(certificate(RECORD, {"V": "Vrijwillig pad"}, number=3, on=date(2026, 11, 25)).split())
-    assert "Release 3, 25 november 2026" in page
+    assert "Uitgave 3, 25 november 2026" in page
     assert all(it.statement in page for it in RECORD.statements)
     assert all(line in page for line in RECORD.assumptions)
     assert "Vrijwillig pad " in page

@@ -7,16 +7,13 @@ from datetime import date
 from textwrap import wrap
 from typing import Final
 
+from padwijzer.workflows.core.deadlines import date_in_words
 from padwijzer.workflows.core.packs import TO_VERIFY
 from padwijzer.workflows.core.proving.records import Means, ProofRecord, Proven
 
 WIDTH: Final = 100
 SHOWN: Final = 16
 """How many digits of a SHA-256 are shown: enough to compare by eye."""
-MONTHS: Final = (
-    "januari", "februari", "maart", "april", "mei", "juni",
-    "juli", "augustus", "september", "oktober", "november", "december",
-)  # fmt: skip
 HEADS: Final[Mapping[Means, str]] = {
     Means.WALKED: "Bewezen door alle routes te lopen",
     Means.MADE: "Bewezen uit hoe de stappen gemaakt zijn",
@@ -38,8 +35,8 @@ def certificate(record: ProofRecord, titles: Mapping[str, str], *, number: int =
 
 
 def _lines(record: ProofRecord, titles: Mapping[str, str], number: int, on: date | None) -> Iterator[str]:
-    release = f"Release {number}" if number else "Deze paden"
-    yield f"BEWIJS VAN DE WAARBORGEN - {release}" + (f", {_day(on)}" if on else "")
+    release = f"Uitgave {number}" if number else "Deze paden"
+    yield f"BEWIJS VAN DE WAARBORGEN - {release}" + (f", {date_in_words(on)}" if on else "")
     yield ""
     yield from wrap(
         "Padwijzer heeft nagegaan wat er in deze paden allemaal kan gebeuren: welke antwoorden mensen ook geven,"
@@ -74,10 +71,6 @@ def _lines(record: ProofRecord, titles: Mapping[str, str], number: int, on: date
 def _said(it: Proven) -> str:
     mark = f" {TO_VERIFY}" if TO_VERIFY in it.certainty else ""
     return f"{it.statement} ({it.source}){mark}"
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def _thousands(number: int) -> str:

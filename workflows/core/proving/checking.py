@@ -9,21 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, TypedDict
 
 from padwijzer.forms.core.schema import in_language
-from padwijzer.workflows.core.catalogues import Catalogue
+from padwijzer.workflows.core.catalogues import Catalogue, shipped_catalogue
 from padwijzer.workflows.core.compiling import check_release, compile_release
+from padwijzer.workflows.core.errors import Unpublishable
 from padwijzer.workflows.core.findings import Finding, Severity
+from padwijzer.workflows.core.meanings import happens
 from padwijzer.workflows.core.packs import Pack, Safeguard
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving.machine import Machine
-from padwijzer.workflows.core.proving.records import Means, Proven
+from padwijzer.workflows.core.proving.records import Means, ProofRecord, Proven, record_of
 from padwijzer.workflows.core.proving.repairs import Repair, repairs, repairs_of_fault
 from padwijzer.workflows.core.proving.search import BOUND, Slice, Verdict, prove
+from padwijzer.workflows.core.proving.sight import OutOfSight, out_of_sight
 from padwijzer.workflows.core.proving.stories import Story, quoted, story, story_of_fault, where_of
 from padwijzer.workflows.core.releases import ReleaseSpec
 from padwijzer.workflows.core.safeguards import Scope, Structural, meaning_of, templates
+from padwijzer.workflows.core.terms import Terms, write_terms
 
 TOO_LARGE: Final = "Dit is te groot om te bewijzen, dus het mag niet live. Wat te veel samenhangt: {what}."
 
@@ -111,7 +116,8 @@ def check(
         pack: the statements.
         catalogue: the names that definitions may use; default the shipped one.
         allow_skeletons: whether it may have definitions that are not whole yet.
-        published: the release as it was before it was edited, to find repairs; None: that is not known.
+        published: the release as it was before it was edited, to see what safeguards lose sight of, and to find
+            repairs; None: that is not known.
         clock: seconds that rise, to tell how long each statement took.
         bound: how many states one statement may need.
         mend: whether to look for repairs.
@@ -137,8 +143,30 @@ def check(
         )
         judged = [replace(it, findings=tuple(court.mended(spec, it, beside))) for it in judged]
     found = check_release(spec, catalogue, allow_skeletons=allow_skeletons)
+    if published is not None:
+        found = (*found, *(_unseen(plan, spec, it) for it in out_of_sight(spec, published, pack)))
     broken = tuple(finding for it in judged for finding in it.findings)
     return Checked((*found, *broken), tuple(judged), plan)
+
+
+@lru_cache(maxsize=8)
+def proof_of(spec: ReleaseSpec, pack: Pack, terms: Terms, published: ReleaseSpec | None = None) -> ProofRecord:
+    """
+    The proof that a release keeps a pack; who asks again is not kept waiting.
+
+    Args:
+        spec: the release, all of it whole.
+        pack: the statements.
+        terms: every duration it uses.
+        published: the release before it; None for the first.
+
+    Raises:
+        Unpublishable: with everything that was found, when an error is among it.
+    """
+    checked = check(spec, pack, replace(shipped_catalogue(), terms=terms), published=published, mend=False)
+    if checked.errors:
+        raise Unpublishable(checked.findings)
+    return record_of(spec, pack, write_terms(terms), checked.proven)
 
 
 class _Beside(TypedDict):
@@ -222,6 +250,42 @@ class _Court:
             for key, definition in self.plan.definitions.items()
             if any(not meanings.isdisjoint(step.activity.meanings) for step in definition.activities.values())
         )
+
+
+def _unseen(plan: Plan, spec: ReleaseSpec, lost: OutOfSight) -> Broken:
+    definition, happening = spec.definitions[lost.definition], happens((lost.meaning,))
+    if not lost.activity:
+        title = quoted(in_language(definition.title))
+        story = (
+            f"Bij geen enkele stap van {title} staat nog dat {happening}.",
+            "Deze waarborg let daar dan niet meer op.",
+            f"Zet bij een stap van {title} weer dat {happening}.",
+        )
+        where, repair = "", None
+    else:
+        step = definition.activity(lost.activity)
+        title, place = quoted(in_language(step.title)), Place(lost.definition, lost.activity)
+        advice = f"Zet bij de stap {title} weer dat {happening}."
+        story = (
+            f"De stap {title} is er nog. Er staat niet meer bij dat {happening}.",
+            "Deze waarborg ziet de stap dan niet.",
+            advice,
+        )
+        where = where_of(plan, place)
+        called = replace(step, meanings=(*step.meanings, lost.meaning))
+        steps = tuple(called if it is step else it for it in definition.activities)
+        mended = {lost.definition: replace(definition, activities=steps)}
+        repair = Repair((advice,), place, where, 1, 0, mended)
+    return Broken(
+        "safeguard.out_of_sight",
+        lost.definition,
+        where,
+        lost.safeguard.statement,
+        story[-1],
+        safeguard=lost.safeguard.key,
+        story=story,
+        repair=repair,
+    )
 
 
 def _told(safeguard: Safeguard, told: Story, repair: Repair | None = None) -> Broken:

@@ -14,7 +14,6 @@ from django.db.models import Q
 from padwijzer.workflows.core.conformance import Conformance
 from padwijzer.workflows.core.conformance_words import UNREADABLE, as_objects, in_words
 from padwijzer.workflows.core.errors import HistoryRefused, Unpublishable
-from padwijzer.workflows.core.packs import Pack, national
 from padwijzer.workflows.history.timeline import events_of
 from padwijzer.workflows.models import Case, Release
 from padwijzer.workflows.queries.conformance import conformance_of
@@ -34,10 +33,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, cases: list[str], as_json: bool, **_options: Any) -> None:
         """Judges each case, reports as it goes, and exits with the worst status."""
-        pack = national()
         status = 0
         for name in cases:
-            found = _judged(name, pack)
+            found = _judged(name)
             if found is None:
                 status = 2
             elif not found.is_kept:
@@ -56,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
 
-def _judged(name: str, pack: Pack) -> Conformance | None:
+def _judged(name: str) -> Conformance | None:
     """How a case stands; None when there is none of that name, or its history cannot be read."""
     try:
         case = Case.objects.filter(Q(number=name) | Q(pk=name)).first()
@@ -65,6 +63,6 @@ def _judged(name: str, pack: Pack) -> Conformance | None:
     if case is None:
         return None
     try:
-        return conformance_of(events_of(case.stream, lambda _type, _name: True), pack)
+        return conformance_of(events_of(case.stream, lambda _type, _name: True))
     except (HistoryRefused, Release.DoesNotExist, Unpublishable):
         return None
