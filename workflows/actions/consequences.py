@@ -44,6 +44,7 @@ def follow_up(work: Work, task: Task | None, rules: Sequence[ActingRule] = ()) -
         BreaksSafeguard: when what happened breaks a safeguard.
         Blocked: when a new fixed contact person has no account.
     """
+    work.follow_itself()
     watch(work)
     _duties(work)
     _contact_person(work)

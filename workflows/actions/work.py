@@ -17,8 +17,9 @@ from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.case_file import CaseFile
 from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.rebuilding import RECORDED_ITSELF
 from padwijzer.workflows.core.recording import RowChange, applied, stored
-from padwijzer.workflows.core.semantics import Happening, Marking
+from padwijzer.workflows.core.semantics import Happening, Marking, Recheck
 from padwijzer.workflows.core.streams import case_stream
 from padwijzer.workflows.core.watching import MAIN_EVENTS, WatchedStep, done_in, recorded_ref
 from padwijzer.workflows.core.worlds import CaseWorld
@@ -76,6 +77,7 @@ class Work(CaseWorld):
         self._file: CaseFile | None = None
         self._file_marking: Marking | None = None
         self.answered: dict[tuple[int, str], Mapping[str, Answer]] = {}
+        self.itself = []
         self._heads: dict[str, Head] = {}
 
     # What is known
@@ -87,6 +89,10 @@ class Work(CaseWorld):
 
     def file(self, marking: Marking | None = None) -> CaseFile:
         """The case as it is now, what was recorded in this action included."""
+        ahead = [change for it in self.itself for change in it.changes]
+        return applied(self._known(marking), ahead)
+
+    def _known(self, marking: Marking | None = None) -> CaseFile:
         marking = marking or self.movement.marking
         if self._file is None or self._file_marking is not marking:
             fresh = case_file(self.case, self.release, self.movement.runs, marking, self.acting.on)
@@ -108,8 +114,38 @@ class Work(CaseWorld):
     def expect(self, changes: Iterable[RowChange]) -> None:
         """Take changes of registers into what is known, before they are written: rules look at what will be."""
         new = tuple(changes)
-        self._file = applied(self.file(), new)
+        self._file = applied(self._known(), new)
         self.changed += new
+
+    def new_id(self) -> str:
+        """A new random id for a row."""
+        return new_id()
+
+    def follow_itself(self) -> None:
+        """
+        Write what steps recorded that no person does, each as an event of its own, and follow it.
+
+        What this action does itself must be written and noted before.
+        """
+        while self.itself:
+            recorded = self.itself.pop(0)
+            added, self.added = self.added, []
+            self.expect(recorded.changes)
+            fields = self.write_rows()
+            run = self.movement.marking.run(recorded.run)
+            ref = {
+                "activity": recorded.activity,
+                "definition": f"{run.definition}@{self.release.versions[run.definition]}",
+                "release": self.release.number,
+                "run": recorded.run,
+                **({"subject": run.subject} if run.subject else {}),
+                **({"added": self.added} if self.added else {}),
+            }
+            self.added = added
+            before = len(self.happened)
+            self.move(Recheck())
+            self.follow(recorded.events)
+            self.note(RECORDED_ITSELF, {**ref, "followed": self.told(self.happened[before:])}, fields)
 
     def write_rows(self) -> dict[str, Any]:
         """

@@ -35,7 +35,7 @@ from padwijzer.workflows.core.errors import HistoryRefused, Impossible
 from padwijzer.workflows.core.graph import needs_person
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.recorded import DoneStep, Flaw, Flawed, RecordedCase, RecordedDeviation, Review
-from padwijzer.workflows.core.recording import happened, read_row
+from padwijzer.workflows.core.recording import Happened, applied, happened, read_row
 from padwijzer.workflows.core.semantics import (
     EMPTY,
     CloseTrack,
@@ -79,6 +79,8 @@ BY_TYPE: Final = {
     "task.skipped": What.STEP_SKIPPED,
 }
 """Type of the event with which a person does a step, and what that does."""
+RECORDED_ITSELF: Final = "step.recorded"
+"""Type of the event that says what a step recorded that no person does."""
 MOVING_NOTHING: Final = frozenset(
     {
         "case.refused",
@@ -234,6 +236,8 @@ class Rebuilding(CaseWorld):
         self.visits: tuple[Visit, ...] = ()
         self.answered = {}
         self.happened = []
+        self.itself = []
+        self._ids = 0
         self._read: dict[str, Row] = {}
         self._next = 0
 
@@ -266,7 +270,7 @@ class Rebuilding(CaseWorld):
             if id_ not in self._read:
                 self._read[id_] = read_row(id_, register, values, day)
             registers.setdefault(register, []).append(self._read[id_])
-        return CaseFile(
+        known = CaseFile(
             today=self.on,
             times=self.times,
             registers={register: tuple(rows) for register, rows in registers.items()},
@@ -276,6 +280,13 @@ class Rebuilding(CaseWorld):
             settings=self.settings,
             closed_on=self.closed_on,
         )
+        ahead = [change for it in self.itself for change in it.changes]
+        return applied(known, ahead)
+
+    def new_id(self) -> str:
+        """An id for a row that the history has not told yet."""
+        self._ids += 1
+        return f"ahead-{self._ids}"
 
     def _run(self, run: RunMarking) -> Run:
         began, call = self.movement.began, None
@@ -344,6 +355,9 @@ class Rebuilding(CaseWorld):
             self._flaw(Flaw.ERASED)
         self.happened, self.answered = [], {}
         self.visits = tuple(map(self._visit, self.openings))
+        if event.type == RECORDED_ITSELF:
+            place = self._number("run"), event.ref.get("activity")
+            self.itself = [it for it in self.itself if (it.run, it.activity) != place]
         self.before = self.file() if self.stored else None
         flaws = len(self.flaws)
         self.new = self._take_in(duties=False)
@@ -381,9 +395,10 @@ class Rebuilding(CaseWorld):
                 self._do(Skip(self._number("run")))
             case "task.answered":
                 self._settle()
-            case "register.changed":
+            case "register.changed" | "step.recorded":
+                events = self._happened()
                 self.move(Recheck())
-                self._follow_registers()
+                self.follow(events)
             case "track.opened":
                 self._open_track()
             case "track.closed":
@@ -447,9 +462,10 @@ class Rebuilding(CaseWorld):
         opened.event = self.event.seq
         if not isinstance(moves, Skip):
             self.answered[opened.run, opened.activity] = answers
+        events = self._happened()
         self.move(moves)
         opened.answers = answers
-        self._follow_registers()
+        self.follow(events)
 
     def _settle(self) -> None:
         opened = self.opening()
@@ -458,9 +474,9 @@ class Rebuilding(CaseWorld):
             if known is None or known[0] != value:
                 opened.settled[key] = value, self.on
 
-    def _follow_registers(self) -> None:
-        if self.before is not None:
-            self.follow(happened(self.before, self.file()))
+    def _happened(self) -> tuple[Happened, ...]:
+        """What the event did to registers."""
+        return () if self.before is None else tuple(happened(self.before, self.file()))
 
     def _open_track(self) -> None:
         definition, _dot, track = str(self.event.ref["track"]).partition(".")

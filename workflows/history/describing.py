@@ -182,6 +182,7 @@ SENTENCES: Final[Mapping[str, Callable[[Ref, Naming], str]]] = MappingProxyType(
         "deadline.passed": lambda ref, naming: (
             _("The term of “%(what)s” has ended.") % {"what": _deadline(ref, naming)}
         ),
+        "step.recorded": _about_step(lambda: _("“%(step)s” happened by itself, and was recorded.")),
         "time.passed": lambda ref, naming: _("Something changed because time went by."),
         "clock.looked": _clock_looked,
         "definition.published": lambda ref, naming: (

@@ -9,8 +9,19 @@ from padwijzer.forms.core.conditions import Condition
 from padwijzer.workflows.core.case_file import CaseFile
 from padwijzer.workflows.core.errors import Impossible
 from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.recording import applied
 from padwijzer.workflows.core.recording import happened as happened_to_registers
-from padwijzer.workflows.core.semantics import Complete, Event, Happening, Marking, SaveOpen, Skip, World, step
+from padwijzer.workflows.core.semantics import (
+    Complete,
+    Event,
+    Happening,
+    Marking,
+    Recheck,
+    SaveOpen,
+    Skip,
+    World,
+    step,
+)
 from padwijzer.workflows.core.watching import Refusal, WatchedStep, done_in, focuses
 from padwijzer.workflows.core.worlds import CaseWorld
 from padwijzer.workflows.queries.case_files import moved_on
@@ -37,11 +48,13 @@ def safeguards_ahead(in_case: StepInCase, answers: Answers | None) -> tuple[Refu
         given, file = in_case.recorded(answers)
         ahead = _Ahead(in_case, file, given)
         event = SaveOpen(number) if in_case.activity.stays_open else Complete(number)
+    recorded = happened_to_registers(in_case.file, ahead.file())
     try:
         ahead.move(event)
     except Impossible:
         return ()
-    ahead.follow(happened_to_registers(in_case.file, ahead.file()))
+    ahead.follow(recorded)
+    ahead.follow_itself()
 
     def holds(done: WatchedStep, condition: Condition) -> bool:
         return ahead.truth(ahead.movement.marking, done.run, done.activity, condition) is True
@@ -73,6 +86,8 @@ class _Ahead(CaseWorld):
         self.in_case = in_case
         self.movement = _Runs(in_case.release.plan, in_case.marking)
         self.happened = []
+        self.itself = []
+        self._ids = 0
         self.answered = {(in_case.task.process.number, in_case.activity.key): given.values}
         self._file = file
         self._marking = in_case.marking
@@ -86,4 +101,17 @@ class _Ahead(CaseWorld):
         if marking is not self._marking:
             self._file = moved_on(self._file, self.in_case.release, self.in_case.runs, marking)
             self._marking = marking
-        return self._file
+        return applied(self._file, [change for it in self.itself for change in it.changes])
+
+    def follow_itself(self) -> None:
+        """Open and close the tracks that hang on what steps record that no person does."""
+        while self.itself:
+            recorded = self.itself.pop(0)
+            self.file()
+            self._file = applied(self._file, recorded.changes)
+            self.move(Recheck())
+            self.follow(recorded.events)
+
+    def new_id(self) -> str:
+        self._ids += 1
+        return f"ahead-{self._ids}"
