@@ -17,7 +17,6 @@ from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.core.case_file import CaseFile
 from padwijzer.workflows.core.definition import Activity
 from padwijzer.workflows.core.plan import Plan
-from padwijzer.workflows.core.rebuilding import RECORDED_ITSELF
 from padwijzer.workflows.core.recording import RowChange, applied, stored
 from padwijzer.workflows.core.semantics import Happening, Marking, Recheck
 from padwijzer.workflows.core.streams import case_stream
@@ -145,7 +144,7 @@ class Work(CaseWorld):
             before = len(self.happened)
             self.move(Recheck())
             self.follow(recorded.events)
-            self.note(RECORDED_ITSELF, {**ref, "followed": self.told(self.happened[before:])}, fields)
+            self.note("step.recorded", {**ref, "followed": self.told(self.happened[before:])}, fields)
 
     def write_rows(self) -> dict[str, Any]:
         """
