@@ -403,7 +403,7 @@ def step_skip(request: HttpRequest, task: int) -> HttpResponse:
     if not found.is_skippable:
         context = {**frame(found), "is_law": found.obligation is Obligation.LAW, "grounds": grounds_of(found)}
         return page(request, "step_no_skip", {**context, "back_url": start}, status=200)
-    if REASON in request.GET or needs_reason(found.release, found.task.process.definition, found.activity):
+    if REASON in request.GET or needs_reason(found.release, found.plan.place, found.obligation):
         latest = _look_again(found, "")
         broken = safeguards_ahead(found, None)
         context = {

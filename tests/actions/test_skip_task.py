@@ -5,9 +5,13 @@ import pytest
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.deviation import Deviation
 from padwijzer.workflows.actions.skip_task import skip_task
+from padwijzer.workflows.core.definition import Obligation, Performer
 from padwijzer.workflows.core.errors import DeviationNeeded, Refused
+from padwijzer.workflows.core.releases import shipped
 from padwijzer.workflows.models import RegisterRow, Task
 from tests.support.cases import a_case, a_release, at, with_contact_person
+from tests.support.clock import another_case, publish
+from tests.support.definitions import calls, definition, step
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +65,22 @@ def test_a_step_of_the_law_is_never_skipped(family):
     with pytest.raises(Refused):
         skip(family, "municipal_decision", Deviation("Geen tijd"))
     assert family.task("municipal_decision").is_open
+
+
+def test_a_step_of_the_law_that_its_caller_makes_less_binding_is_skipped_with_a_reason():
+    jeugdconsulent = {"performers": (Performer("jeugdconsulent"),)}
+    publish(
+        definition(
+            "V",
+            step("asks", "last", call=calls("D-X", obligation=Obligation.POLICY)),
+            step("last", **jeugdconsulent),
+        ),
+        definition("D-X", step("explain", "there", **jeugdconsulent), step("there", **jeugdconsulent)),
+        shipped().definitions["D-AFWIJK"],
+    )
+    case = another_case()
+    acting = Acting(case.worker, at("2026-11-06"))
+    with pytest.raises(DeviationNeeded):
+        skip_task(acting, case.task("explain").pk)
+    skip_task(acting, case.task("explain").pk, deviation=Deviation("Dit is al eerder uitgelegd"))
+    assert RegisterRow.objects.filter(case=case.case, register="deviation").count() == 1

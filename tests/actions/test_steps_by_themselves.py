@@ -13,12 +13,11 @@ from padwijzer.workflows.core.definition import Constant, Kind, Performer, Recor
 from padwijzer.workflows.history.timeline import events_of
 from padwijzer.workflows.models import OPEN, RegisterRow, Task
 from padwijzer.workflows.queries.conformance import conformance_of
-from tests.support.cases import a_case, a_release, at, with_help_chosen
+from tests.support.cases import a_case, a_release, at, with_consent
 from tests.support.clock import another_case, publish
 from tests.support.definitions import choice, definition, is_, step, text
 
 pytestmark = pytest.mark.django_db
-EXPLAINED = ["wat", "waarom", "duur", "anders", "nee_zeggen"]
 JEUGDCONSULENT = {"performers": (Performer("jeugdconsulent"),)}
 
 
@@ -30,14 +29,7 @@ def told(case):
 def family():
     """Both parents said yes to help that has not begun yet."""
     a_release()
-    family = with_help_chosen(a_case())
-    granted = {"besluit": "ja", "besluit_uitleg": "Rust", "besluit_van": "2026-11-20", "besluit_tot": "2027-05-20"}
-    family.does("municipal_decision", {**granted, "eerste_evaluatie": "2027-01-20"}, "2026-11-06")
-    family.does("who_consents", {"gezag_gecontroleerd_op": "2026-11-06"}, "2026-11-07")
-    family.does("explain", {"uitgelegd": EXPLAINED}, "2026-11-07")
-    rows = [{"persoon": it, "antwoord": "akkoord", "datum": "2026-11-09"} for it in (family.mother, family.father)]
-    family.does("answers", {"antwoorden": rows, "stem_kind": "Ik wil graag"}, "2026-11-10")
-    return family
+    return with_consent(a_case())
 
 
 def help_of(family):

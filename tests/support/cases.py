@@ -178,6 +178,18 @@ def with_help_chosen(family: Family, day: str | date = "2026-11-05") -> Family:
     return family
 
 
+def with_consent(family: Family, day: str | date = "2026-11-10") -> Family:
+    """The same case after both parents said yes to that help, which has not begun yet."""
+    with_help_chosen(family)
+    granted = {"besluit": "ja", "besluit_uitleg": "Rust", "besluit_van": "2026-11-20", "besluit_tot": "2027-05-20"}
+    family.does("municipal_decision", {**granted, "eerste_evaluatie": "2027-01-20"}, "2026-11-06")
+    family.does("who_consents", {"gezag_gecontroleerd_op": "2026-11-06"}, "2026-11-07")
+    family.does("explain", {"uitgelegd": ["wat", "waarom", "duur", "anders", "nee_zeggen"]}, "2026-11-07")
+    rows = [{"persoon": it, "antwoord": "akkoord", "datum": "2026-11-09"} for it in (family.mother, family.father)]
+    family.does("answers", {"antwoorden": rows, "stem_kind": "Ik wil graag"}, day)
+    return family
+
+
 def it_is(monkeypatch: pytest.MonkeyPatch, day: str | date, hour: int = 9) -> datetime:
     """Let the pages think that it is a certain moment. Args: hour: in UTC. Returns: the moment."""
     moment = at(day, hour)

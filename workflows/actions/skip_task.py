@@ -22,9 +22,10 @@ from padwijzer.workflows.actions.watching import attempted
 from padwijzer.workflows.actions.work import Work
 from padwijzer.workflows.core.definition import Effect
 from padwijzer.workflows.core.errors import Blocked, DeviationNeeded, Impossible, Refused
+from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.recording import Happened, happened
 from padwijzer.workflows.core.rules import acting_rules
-from padwijzer.workflows.core.semantics import Skip
+from padwijzer.workflows.core.semantics import Skip, obligation_of
 from padwijzer.workflows.history.receipts import receipt
 from padwijzer.workflows.queries.watches import needs_reason
 
@@ -74,7 +75,12 @@ def _skip(
     if blocks:
         raise Blocked([(in_language(rule.text), rule.ground) for rule in blocks])
     fields = {}
-    wants_reason = needs_reason(work.release, task.process.definition, activity)
+    run = work.movement.marking.run(task.process.number)
+    wants_reason = needs_reason(
+        work.release,
+        Place(task.process.definition, activity.key),
+        obligation_of(work.plan, work.movement.marking, run, activity),
+    )
     if wants_reason and deviation is None:
         ground = activity.grounds[0] if activity.grounds else ""
         raise DeviationNeeded([(WHOLE_STEP, _("Say why this step is skipped."), ground)])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.claim_task import claim_task
 from padwijzer.workflows.actions.complete_task import Completion, complete_task
 from padwijzer.workflows.actions.open_track import open_track
+from padwijzer.workflows.actions.watching import guarded
 from padwijzer.workflows.core.errors import Refused
 from padwijzer.workflows.models import OPEN, Task
 from padwijzer.workflows.queries.consents import Withdrawal
@@ -43,9 +43,11 @@ def withdraw_consent(
         Conflict: a colleague works on this already.
         Refused: nothing can be taken back now.
         InvalidAnswers: that person does not decide about it.
+        BreaksSafeguard: what follows from it breaks a safeguard; the refusal is in the history.
         Blocked: a rule stands in the way.
     """
-    with transaction.atomic():
+
+    def withdrawn() -> Completion:
         done = Task.objects.filter(case=case_id, activity=withdrawal.activity, form_key=form_key).first()
         if done is None or not form_key:
             open_track(acting, case_id, withdrawal.definition, withdrawal.track, subject=subject)
@@ -58,3 +60,5 @@ def withdraw_consent(
             claim_task(acting, done.pk)
         answers = {withdrawal.person: person, **({withdrawal.words: words} if withdrawal.words and words else {})}
         return complete_task(acting, done.pk, answers, form_key=form_key)
+
+    return guarded(acting, case_id, withdrawn)

@@ -79,8 +79,6 @@ BY_TYPE: Final = {
     "task.skipped": What.STEP_SKIPPED,
 }
 """Type of the event with which a person does a step, and what that does."""
-RECORDED_ITSELF: Final = "step.recorded"
-"""Type of the event that says what a step recorded that no person does."""
 MOVING_NOTHING: Final = frozenset(
     {
         "case.refused",
@@ -355,7 +353,7 @@ class Rebuilding(CaseWorld):
             self._flaw(Flaw.ERASED)
         self.happened, self.answered = [], {}
         self.visits = tuple(map(self._visit, self.openings))
-        if event.type == RECORDED_ITSELF:
+        if event.type == "step.recorded":
             place = self._number("run"), event.ref.get("activity")
             self.itself = [it for it in self.itself if (it.run, it.activity) != place]
         self.before = self.file() if self.stored else None

@@ -395,6 +395,18 @@ def step(plan: Plan, marking: Marking, event: Event, world: World) -> tuple[Mark
     return walk.marking, tuple(walk.happened)
 
 
+def obligation_of(plan: Plan, marking: Marking, run: RunMarking, activity: Activity) -> Obligation:
+    """How binding a step of a run is there: a call may make the steps that it calls less binding."""
+    found = [activity.obligation]
+    while run.opened_as is OpenedAs.CALL and run.parent is not None:
+        number, key = run.parent
+        run = marking.run(number)
+        call = plan.call(Place(run.definition, key))
+        if call is not None and call.obligation is not None:
+            found.append(call.obligation)
+    return max(found, key=WEAKER.index)
+
+
 def about_the_same(one: str | None, other: str | None) -> bool:
     """Whether two subjects concern each other: they are equal, or one of both is the family."""
     return one is None or other is None or one == other
@@ -453,7 +465,7 @@ class _Walk:
     def skip(self, run: RunMarking) -> None:
         activity = self.activity_of(run)
         target = activity.skip or (activity.exits[0].target if len(activity.exits) == 1 else None)
-        may = activity.skippable and self.obligation_of(run) is not Obligation.LAW
+        may = activity.skippable and obligation_of(self.plan, self.marking, run, activity) is not Obligation.LAW
         _require(may and activity.kind not in (Kind.AUTOMATIC, Kind.END) and target is not None, "not_skippable")
         assert target is not None  # noqa: S101 - the line above requires it
         self.cancel_awaited(run)
@@ -931,16 +943,6 @@ class _Walk:
 
     def activity_of(self, run: RunMarking) -> Activity:
         return self.plan.activity(run.definition, run.position or "")
-
-    def obligation_of(self, run: RunMarking) -> Obligation:
-        obligations = [self.activity_of(run).obligation]
-        while run.opened_as is OpenedAs.CALL and run.parent is not None:
-            number, key = run.parent
-            run = self.run(number)
-            call = self.plan.call(Place(run.definition, key))
-            if call is not None and call.obligation is not None:
-                obligations.append(call.obligation)
-        return max(obligations, key=WEAKER.index)
 
     def subject_in(self, definition: str, subject: str | None) -> str | None:
         return None if self.plan.definition(definition).scope is RunScope.FAMILY else subject

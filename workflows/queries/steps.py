@@ -25,13 +25,13 @@ from padwijzer.workflows.core.deadlines import local_day
 from padwijzer.workflows.core.definition import Activity, Effect, Kind, Obligation
 from padwijzer.workflows.core.facts import facts
 from padwijzer.workflows.core.facts.age import age_of
-from padwijzer.workflows.core.plan import WEAKER, ActivityPlan, Place
+from padwijzer.workflows.core.plan import ActivityPlan
 from padwijzer.workflows.core.prefilling import Standing, standing
 from padwijzer.workflows.core.rebuilding import ANSWERS
 from padwijzer.workflows.core.recording import applied, changes, identified
 from padwijzer.workflows.core.rules import Acting as ActingRule
 from padwijzer.workflows.core.rules import acting_rules
-from padwijzer.workflows.core.semantics import Marking, OpenedAs
+from padwijzer.workflows.core.semantics import Marking, obligation_of
 from padwijzer.workflows.models import Case, Draft, Membership, Opening, PathRun, Task
 from padwijzer.workflows.queries.access import actor_of
 from padwijzer.workflows.queries.case_files import answers_from, case_file
@@ -161,14 +161,7 @@ class StepInCase:
     def obligation(self) -> Obligation:
         """How binding the step is here: a call may make the steps it calls less binding."""
         run = self.marking.run(self.task.process.number)
-        found = [self.activity.obligation]
-        while run.opened_as is OpenedAs.CALL and run.parent is not None:
-            number, key = run.parent
-            run = self.marking.run(number)
-            call = self.release.plan.call(Place(run.definition, key))
-            if call is not None and call.obligation is not None:
-                found.append(call.obligation)
-        return max(found, key=WEAKER.index)
+        return obligation_of(self.release.plan, self.marking, run, self.activity)
 
     @property
     def is_skippable(self) -> bool:

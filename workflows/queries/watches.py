@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from padwijzer.workflows.core.definition import Activity, Obligation
+from padwijzer.workflows.core.definition import Obligation
+from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.watching import Watch, WatchedStep, recorded_steps
 from padwijzer.workflows.models import Case, Event
 from padwijzer.workflows.queries.releases import RunningRelease
@@ -23,6 +24,13 @@ def past_steps(case: Case) -> tuple[WatchedStep, ...]:
     return tuple(recorded_steps((it["type"], it["ref"]) for it in map(json.loads, envelopes)))
 
 
-def needs_reason(release: RunningRelease, definition: str, activity: Activity) -> bool:
-    """Whether skipping a step needs a reason: it is policy, or stands for what a safeguard asks."""
-    return activity.obligation is Obligation.POLICY or watch_of(release).wants_reason(definition, activity.key)
+def needs_reason(release: RunningRelease, place: Place, obligation: Obligation) -> bool:
+    """
+    Whether skipping a step needs a reason: it is policy, or stands for what a safeguard asks.
+
+    Args:
+        release: of the case.
+        place: the step.
+        obligation: how binding it is there.
+    """
+    return obligation is Obligation.POLICY or watch_of(release).wants_reason(place.definition, place.activity)
