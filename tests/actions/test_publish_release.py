@@ -275,6 +275,19 @@ def test_who_publishes_while_somebody_else_does_looks_at_that_first(publisher, m
     assert published(publisher, TWO, BESIDE).number == 2
 
 
+def test_who_publishes_the_same_while_somebody_else_does_gets_that_release(publisher, monkeypatch):
+    module = import_module(publish_release.__module__)
+    real = module.proof_of
+
+    def proven_while_another_publishes(*given):
+        monkeypatch.setattr(module, "proof_of", real)
+        published(publisher, TWO)
+        return real(*given)
+
+    monkeypatch.setattr(module, "proof_of", proven_while_another_publishes)
+    assert published(publisher, TWO) == Release.objects.get()
+
+
 # What is published never changes
 
 

@@ -50,13 +50,15 @@ def publish_release(
     pack = national() if local is None else joined(national(), local)
     stored_terms = write_terms(terms)
     whole = release_digest(spec, stored_terms, pack.digest)
-    known: Release | None = Release.objects.filter(digest=whole).first()
-    if known is not None:
+    same = Release.objects.filter(digest=whole)
+    if known := same.first():
         return known
     before = newest_release()
     proof = proof_of(spec, pack, terms, spec_of(before) if before is not None else None)
     with transaction.atomic():
         newest = Release.objects.select_for_update().order_by("-number").first()
+        if known := same.first():
+            return known
         if newest != before:
             raise Conflict(_("Another release was published in the meantime. Look at it first, and publish again."))
         versions = [_version(acting, spec, key) for key in spec.definitions]
