@@ -19,6 +19,7 @@ from padwijzer.permissions.models import Organisation
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.definition import Kind
 from padwijzer.workflows.core.errors import Impossible
+from padwijzer.workflows.core.packs import national
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.reading import canonical, digest
 from padwijzer.workflows.core.semantics import (
@@ -122,7 +123,7 @@ def a_case_on(spec, plan):
         opened_at=NOW,
         opened_on=TODAY,
     )
-    return case, RunningRelease(release.number, release.digest, plan, Terms(()), versions)
+    return case, RunningRelease(release.number, release.digest, plan, Terms(()), versions, national())
 
 
 def moved(case, release):
