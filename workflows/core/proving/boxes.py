@@ -103,7 +103,7 @@ def divide(formula: Formula, box: Box, full: Mapping[str, int]) -> Divided:
                 (False, possible & false),
                 (None, possible & ~(true | false)),
             ):
-                if mask == possible and known is not None:
+                if mask == possible:
                     return [(truth, box)]
                 if mask:
                     found.append((truth, {**box, fact: mask}))

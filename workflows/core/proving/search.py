@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
 from padwijzer.workflows.core.proving.boxes import facts_of
 from padwijzer.workflows.core.proving.machine import BRIEFLY, Component, Machine, Step, lasts
-from padwijzer.workflows.core.proving.walking import Here, Seen, Spot, Token, Walker
+from padwijzer.workflows.core.proving.walking import GONE, Effect, Here, Seen, Spot, State, Token, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
 
 BOUND: Final = 100_000
@@ -30,7 +30,8 @@ BOUND: Final = 100_000
 MOST_BOXES: Final = 256
 """How many ways to walk one run are kept when it is walked again."""
 
-State: TypeAlias = "tuple[tuple[Spot | None, ...], tuple[int, ...], str]"
+Walked: TypeAlias = "dict[State, tuple[State | None, Effect]]"
+"""States that can be reached, each with how it was first: from which other one, if any, by which move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _Search:
         self.states = 0
         self.names: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
-        self.walked: Collection[State] = ()
+        self.walked: Walked = {}
         asked = {
             fact
             for (component, key), step in machine.steps.items()
@@ -179,8 +180,9 @@ class _Search:
         if not set(some.components) <= set(self.by_name):
             return False
         members = frozenset(self.by_name[name] for name in some.components)
-        run = self._explore(Walker(self.machine, self.monitor, members, frozenset(some.facts)))
-        return not run and len(self.walked) == some.states and _digest(self.walked) == some.digest
+        walker = Walker(self.machine, self.monitor, members, frozenset(some.facts))
+        run = self._explore(walker)
+        return not run and len(self.walked) == some.states and _digest(walker, self.walked) == some.digest
 
     def _can_break(self, some: Iterable[Component]) -> bool:
         letters = frozenset(letter for it in some for letter in self.letters[it])
@@ -204,7 +206,7 @@ class _Search:
             self.facts = tuple(sorted(facts))
             run = self._explore(walker)
             if not run:
-                walked = Slice(self.names, self.facts, len(self.walked), _digest(self.walked))
+                walked = Slice(self.names, self.facts, len(self.walked), _digest(walker, self.walked))
                 return Verdict(True, self.states, components=self.names, facts=self.facts, slices=(walked,))
             again = Walk(walker, run, self.known, len(run) - 1)
             if again.failed >= 0:
@@ -218,36 +220,26 @@ class _Search:
 
     def _explore(self, walker: Walker) -> tuple[Move, ...]:
         """Breadth first; the shortest breaking run, empty when there is none."""
-        order, full = walker.order, self.machine.full
-        facts = sorted(walker.lasting)
-        known: dict[State, tuple[State | None, Move]] = {}
-        self.walked = known.keys()
-
-        def state_of(here: Here) -> State:
-            spots = tuple(here.at.get(it) for it in order)
-            return spots, tuple(here.box.get(it, full[it]) for it in facts), here.watch
-
+        known = self.walked = {}
+        nowhere, begun = walker.beginnings()
         front: list[State] = []
-        for here in walker.first():
-            if here.watch == BREACH:
-                return (Move(here.path, here.seen),)
-            state = state_of(here)
+        for effect in begun:
+            if effect.breaks:
+                return (_made(effect),)
+            state = effect.on(nowhere)
             if state not in known:
-                known[state] = None, Move(here.path, here.seen)
+                known[state] = None, effect
                 front.append(state)
         while front:
             further: list[State] = []
             for state in front:
-                spots, masks, watch = state
-                at = {it: spot for it, spot in zip(order, spots, strict=True) if spot is not None}
-                here = Here(at, dict(zip(facts, masks, strict=True)), watch)
-                for there in walker.moves(here):
-                    if there.watch == BREACH:
+                for effect in walker.effects(state):
+                    if effect.breaks:
                         self.states += len(known)
-                        return _run_to(known, state, Move(there.path, there.seen))
-                    new = state_of(there)
+                        return _run_to(known, state, effect)
+                    new = effect.on(state)
                     if new not in known:
-                        known[new] = state, Move(there.path, there.seen)
+                        known[new] = state, effect
                         further.append(new)
                 if self.states + len(known) > self.bound:
                     self.states += len(known)
@@ -314,18 +306,23 @@ class _Search:
         return members | {it for fact in facts for it in self.machine.writers.get(fact, ())}
 
 
-def _digest(states: Iterable[State]) -> str:
+def _digest(walker: Walker, states: Iterable[State]) -> str:
     """SHA-256 over states; their order does not matter."""
+    spots = [_written(it) for it in walker.spots]
+    watches = [json.dumps(it) for it in walker.watches]
+    count = len(walker.order)
+    lines = (
+        f"[[{', '.join([spots[it] for it in state[:count]])}], {list(state[count:-1])}, {watches[state[-1]]}]"
+        for state in states
+    )
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
-    def written(state: State) -> str:
-        spots, masks, watch = state
-        at = [
-            spot and (spot.activity, spot.phase.value, spot.root, sorted(it.name for it in spot.waits), spot.number)
-            for spot in spots
-        ]
-        return json.dumps([at, masks, watch])
 
-    return hashlib.sha256("\n".join(sorted(map(written, states))).encode()).hexdigest()
+def _written(spot: Spot) -> str:
+    """A spot as JSON; null when it is none."""
+    if spot is GONE:
+        return "null"
+    return json.dumps((spot.activity, spot.phase.value, spot.root, sorted(it.name for it in spot.waits), spot.number))
 
 
 def harmful_letters(monitor: Monitor) -> frozenset[str]:
@@ -361,11 +358,15 @@ def heard_of(machine: Machine, monitor: Monitor, component: Component, step: Ste
         yield tuple(machine.letter(component, skipped(it)) for it in step.letters)
 
 
-def _run_to(known: dict[State, tuple[State | None, Move]], last: State | None, move: Move) -> tuple[Move, ...]:
-    run = [move]
+def _made(effect: Effect) -> Move:
+    return Move(effect.path, effect.seen)
+
+
+def _run_to(known: Walked, last: State | None, effect: Effect) -> tuple[Move, ...]:
+    run = [_made(effect)]
     while last is not None:
         last, before = known[last]
-        run.append(before)
+        run.append(_made(before))
     return tuple(reversed(run))
 
 

@@ -7,9 +7,10 @@ nothing back here: what it suspends may go on all the same, or later, or end wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from padwijzer.workflows.core.definition import (
@@ -76,6 +77,8 @@ class Spot(NamedTuple):
     number: int = -1
 
 
+GONE = Spot("", Phase.OUT)
+"""Where a component stands that is not alive."""
 Token: TypeAlias = tuple[str, str, str, int]
 """A choice: what, by which component, at which step, and a number."""
 Seen: TypeAlias = "tuple[str, str, str, tuple[tuple[str, int], ...]]"
@@ -85,14 +88,46 @@ HIDDEN = 1
 """The mask of an answer that is not given: its first value."""
 
 
-class Here(NamedTuple):
+State: TypeAlias = tuple[int, ...]
+"""A state of a walker: the number of where each component stands, the mask of each fact that lasts, the watch."""
+
+
+class Effect(NamedTuple):
     """
-    A state while a move is worked off.
+    What a move changes, from whatever state it is made.
 
     Args:
-        at: where each component stands that is followed and alive.
+        changes: places in the state, each with what it becomes.
+        path: the choices made.
+        seen: the steps done.
+        breaks: whether it breaks the statement.
+    """
+
+    changes: tuple[tuple[int, int], ...]
+    path: tuple[Token, ...]
+    seen: tuple[Seen, ...]
+    breaks: bool
+
+    def on(self, state: State) -> State:
+        """The state after it. Args: state: before."""
+        after = list(state)
+        for place, value in self.changes:
+            after[place] = value
+        return tuple(after)
+
+
+Node: TypeAlias = "tuple[int, dict[int, Node]] | list[Effect]"
+"""What is remembered of a sort of move: at which place of the state to look, or what it leads to."""
+
+
+class Here(NamedTuple):
+    """
+    A state; while a move is worked off, only what the move has changed so far.
+
+    Args:
+        at: where each component stands that is followed and alive; `GONE` when the move has ended it.
         box: what is known of the facts.
-        watch: the state of the monitor.
+        watch: the state of the monitor; empty while a move has not changed it.
         agenda: the components that are looked at again.
         path: the choices made so far.
         seen: the steps done so far.
@@ -127,21 +162,47 @@ class Here(NamedTuple):
 
     def put(self, component: Component, spot: Spot | None) -> Here:
         """The same with a component elsewhere; None: it has ended."""
-        at = dict(self.at)
-        if spot is None:
-            at.pop(component, None)
-        else:
-            at[component] = spot
-        return self.but(at=at)
+        return self.but(at={**self.at, component: GONE if spot is None else spot})
 
     def told(self, what: str, component: Component | None, activity: str, index: int = -1) -> Here:
         """The same after one more choice."""
         return self.but(path=(*self.path, (what, component.name if component else "", activity, index)))
 
 
+class _Before(dict[str, int]):
+    """
+    The state from which a move is made, as the masks of its facts; it notes what of it is looked at.
+
+    Args:
+        masks: those of the facts that do not last: each can be anything.
+        places: where in a state the facts are that last.
+    """
+
+    def __init__(self, masks: Mapping[str, int], places: Mapping[str, int]) -> None:
+        super().__init__(masks)
+        self.places = places
+        self.state: State = ()
+        self.looked: dict[int, int] = {}
+
+    def begin(self, state: State) -> None:
+        """Another state, of which nothing was looked at yet. Args: state: it."""
+        self.state, self.looked = state, {}
+
+    def look(self, place: int) -> int:
+        """What is at a place of the state."""
+        value = self.looked[place] = self.state[place]
+        return value
+
+    def __missing__(self, fact: str) -> int:
+        return self.look(self.places[fact])
+
+
 class Walker:
     """
     Moves of some components of a machine; the others can do what they like.
+
+    A move looks at a small part of the state and changes a small part. What it looked at is remembered with what it
+    changed, and in every state that is the same there it is not worked off again.
 
     Args:
         machine: the machine.
@@ -164,6 +225,7 @@ class Walker:
         self.kept = frozenset(it.removeprefix(BRIEFLY) for it in kept)
         self.lasting = frozenset(it for it in kept if lasts(it))
         self.like = like
+        self.letters = monitor.letters
         self.asked: set[str] = set()
         self._cut: dict[int, Formula] = {}
         self.members = members
@@ -173,6 +235,7 @@ class Walker:
         self.full = machine.full
         self.plan = machine.plan
         self.order = sorted(self.followed, key=lambda it: it.name)
+        self.facts = sorted(self.lasting)
         self.outside = {
             it: [
                 start
@@ -183,6 +246,15 @@ class Walker:
         }
         self.states = {it: machine.own_states(it) for it in self.order}
         self.vanishing = {it: self._vanishes(it) for it in self.order}
+        self.waiting = {it: [other for other in self.order if self._can_wait(other, it)] for it in self.order}
+        self.spots = [GONE]
+        self.watches = [BREACH]
+        self._numbers = {GONE: 0}
+        self._places = {it: place for place, it in enumerate(self.order)}
+        places = {fact: len(self.order) + place for place, fact in enumerate(self.facts)}
+        self._before = _Before({it: mask for it, mask in self.full.items() if it not in places}, places)
+        self._sorts = tuple(self._sorts_of_moves())
+        self._known: dict[int, Node] = {}
 
     def _aside(self) -> list[tuple[Component, str]]:
         """Steps of what is not followed that mark what is known: they can be done at any moment."""
@@ -191,40 +263,141 @@ class Walker:
         found = {it for fact in marking for it in self.machine.markers[fact] if it[0] not in here}
         return sorted(found, key=lambda it: (it[0].name, it[1]))
 
+    def _can_wait(self, component: Component, other: Component) -> bool:
+        """Whether a component can wait for another one."""
+        for key in self.machine.reach[component]:
+            step = self.machine.steps[component, key]
+            if step.call is not None and step.call.target == other:
+                return True
+            for _, target in step.exits:
+                if isinstance(target, Detour) and self.machine.within(component, target.definition) == other:
+                    return True
+        return False
+
+    def _sorts_of_moves(self) -> Iterator[Callable[[Here], Iterable[Here]]]:
+        """What makes moves, each by itself; only that of which one is wanted."""
+        wanted = self.like[0][1] if self.like else ""
+        for component, key in (*((it, key) for it in self.loose for key in self.machine.reach[it]), *self.aside):
+            if wanted in ("", component.name):
+                yield partial(self._happened, component=component, key=key)
+        for component in self.order:
+            if wanted in ("", component.name):
+                yield partial(self._moved, component=component)
+
+    # states
+
+    def state_of(self, here: Here) -> State:
+        """A state in numbers."""
+        spots = (self._number(here.at.get(it, GONE)) for it in self.order)
+        masks = (here.box.get(it, self.full[it]) for it in self.facts)
+        return *spots, *masks, self._number_of_watch(here.watch)
+
+    def here_of(self, state: State) -> Here:
+        """A state from its numbers."""
+        spots = zip(self.order, state, strict=False)
+        at = {it: self.spots[number] for it, number in spots if number}
+        masks = state[len(self.order) : -1]
+        return Here(at, dict(zip(self.facts, masks, strict=True)), self.watches[state[-1]])
+
+    def _number(self, spot: Spot) -> int:
+        number = self._numbers.setdefault(spot, len(self.spots))
+        if number == len(self.spots):
+            self.spots.append(spot)
+        return number
+
+    def _number_of_watch(self, watch: str) -> int:
+        if watch not in self.watches:
+            self.watches.append(watch)
+        return self.watches.index(watch)
+
+    def _spot(self, here: Here, component: Component) -> Spot | None:
+        """Where a component stands; None when it is not alive."""
+        spot = here.at.get(component)
+        if spot is None:
+            spot = self.spots[self._before.look(self._places[component])]
+        return None if spot is GONE else spot
+
+    def _watched(self, here: Here) -> str:
+        """The state of the monitor."""
+        return here.watch or self.watches[self._before.look(-1)]
+
+    def _mask(self, box: Box, fact: str) -> int:
+        """What a fact can be."""
+        mask = box.get(fact)
+        return self._before[fact] if mask is None else mask
+
+    def _effect(self, here: Here) -> Effect:
+        """What was changed."""
+        found = {self._places[it]: self._number(spot) for it, spot in here.at.items()}
+        found.update({self._before.places[it]: mask for it, mask in here.box.items() if it in self.lasting})
+        if here.watch:
+            found[-1] = self._number_of_watch(here.watch)
+        looked = self._before.looked
+        changes = tuple((place, it) for place, it in found.items() if looked.get(place) != it)
+        return Effect(changes, here.path, here.seen, here.watch == BREACH)
+
     # beginnings
 
     def first(self) -> list[Here]:
         """What a case can begin with."""
-        here = Here({}, self._with({}, self.machine.init.items()), self.monitor.start, path=(CASE_BEGINS,))
+        nowhere, effects = self.beginnings()
+        return [self._after(nowhere, it) for it in effects]
+
+    def beginnings(self) -> tuple[State, list[Effect]]:
+        """The state before a case, and what it can begin with."""
+        nowhere = self.state_of(Here({}, {}, self.monitor.start))
+        self._before.begin(nowhere)
+        here = Here({}, self._with({}, self.machine.init.items()), "", path=(CASE_BEGINS,))
         found: list[Here] = []
         for component in self.order:
             for start in self.machine.starts[component]:
                 if start.kind is StartKind.CASE:
                     begun = self._begun(here, component, start.entry, "main", start.parameters)
                     found += self._settled(begun)
-        return found or [here]
+        return nowhere, [self._effect(it) for it in found or [here]]
 
     def moves(self, here: Here) -> Iterator[Here]:
         """Every state that one event can lead to, with the path of choices to it. Args: here: the state."""
-        wanted = self.like[0][1] if self.like else ""
-        for component in self.loose:
-            if wanted in ("", component.name):
-                for key in self.machine.reach[component]:
-                    yield from self._happened(here, component, key)
-        for component, key in self.aside:
-            if wanted in ("", component.name):
-                yield from self._happened(here, component, key)
-        for component in self.order:
-            if wanted and component.name != wanted:
-                continue
-            spot = here.at.get(component)
-            if spot is None:
-                yield from self._appear(here, component)
-                continue
-            yield from self._act(here, component, spot)
-            if self.vanishing[component]:
-                there = here.told("vanish", component, spot.activity)
-                yield from self._settled(self._cancelled(there, component))
+        state = self.state_of(here)
+        for effect in self.effects(state):
+            yield self._after(state, effect)
+
+    def _after(self, state: State, effect: Effect) -> Here:
+        return self.here_of(effect.on(state)).but(path=effect.path, seen=effect.seen)
+
+    def effects(self, state: State) -> Iterator[Effect]:
+        """Every move that can be made from a state. Args: state: it."""
+        broken = self.watches[state[-1]] == BREACH
+        for number in range(len(self._sorts)):
+            found = self._known.get(-1 - number if broken else number)
+            while isinstance(found, tuple):
+                place, ways = found
+                found = ways.get(state[place])
+            yield from self._worked_off(number, state) if found is None else found
+
+    def _worked_off(self, number: int, state: State) -> list[Effect]:
+        """The moves of one sort, and remember them by what of the state they look at."""
+        broken = self.watches[state[-1]] == BREACH
+        self._before.begin(state)
+        some = self._sorts[number](Here({}, {}, BREACH if broken else ""))
+        found = [self._effect(it) for it in some]
+        ways, key = self._known, -1 - number if broken else number
+        for place, value in self._before.looked.items():
+            node = ways.setdefault(key, (place, {}))
+            if isinstance(node, tuple):
+                ways, key = node[1], value
+        ways[key] = found
+        return found
+
+    def _moved(self, here: Here, component: Component) -> Iterator[Here]:
+        """What a component can do, and how it can begin or end without doing anything."""
+        spot = self._spot(here, component)
+        if spot is None:
+            yield from self._appear(here, component)
+            return
+        yield from self._act(here, component, spot)
+        if self.vanishing[component]:
+            yield from self._settled(self._cancelled(here.told("vanish", component, spot.activity), component))
 
     def _happened(self, here: Here, component: Component, key: str) -> Iterator[Here]:
         """What is loose may do any of its steps at any moment."""
@@ -340,7 +513,7 @@ class Walker:
             some = further
 
     def _looked_again(self, here: Here, component: Component) -> list[Here]:
-        spot = here.at.get(component)
+        spot = self._spot(here, component)
         if spot is None:
             return [here]
         step = self.machine.steps[component, spot.activity]
@@ -375,7 +548,8 @@ class Walker:
     def _as_before(self, box: Box, component: Component) -> Iterator[tuple[str, int]]:
         """How the steps of a component stand when it begins: never, or as in an earlier run from which it comes."""
         for fact in self.states[component]:
-            yield fact, box.get(fact, self.full[fact]) | 1
+            if fact in self.kept:
+                yield fact, self._mask(box, fact) | 1
 
     def _entered(self, here: Here, component: Component, key: str, root: str) -> list[Here]:
         here = here.but(
@@ -394,7 +568,7 @@ class Walker:
                 child = Component(component.definition, "", aspect)
                 if (
                     child in self.followed
-                    and child not in there.at
+                    and not self._spot(there, child)
                     and (aspect is Aspect.CHILD or self.machine.scope is Scope.CHILD)
                 ):
                     box = self._unsettled(there.box, child)
@@ -430,7 +604,7 @@ class Walker:
         found = []
         for told in self._did_open(here, component, step, Moment.OPENING):
             there = told.but(box={fact: mask for fact, mask in told.box.items() if not fact[1:].isdigit()})
-            if component not in there.at:
+            if not self._spot(there, component):
                 found.append(there)
             elif step.activity.kind in (Kind.AUTOMATIC, Kind.END):
                 found += self._completed(there, component, step, automatic=True)
@@ -453,7 +627,7 @@ class Walker:
                 there = there.put(component, Spot(key, Phase.CALL, root))
                 found.append(there.but(agenda=(*there.agenda, component)))
                 continue
-            joined = call.target in there.at
+            joined = self._spot(there, call.target) is not None
             there = there.put(component, Spot(key, Phase.CALL, root, frozenset((call.target,))))
             if joined:
                 found.append(there.but(agenda=(*there.agenda, component)))
@@ -485,9 +659,10 @@ class Walker:
         for index, target, box in self._ways(boxes, step):
             if target is None:
                 if not by_person:
-                    spot = here.at[component]
-                    phase = spot.phase if step.call is not None else Phase.HALT
-                    found.append(here.but(box=box).put(component, spot._replace(phase=phase)))
+                    spot = self._spot(here, component)
+                    if spot is not None:
+                        phase = spot.phase if step.call is not None else Phase.HALT
+                        found.append(here.but(box=box).put(component, spot._replace(phase=phase)))
                 continue
             there = self._noted(here.but(box=box), component, step, "complete")
             there = self._state(there, component, key, "done", *(("afterwards",) if by_person else ()))
@@ -529,7 +704,7 @@ class Walker:
             further = []
             for it in boxes:
                 for truth, rest in self._divide(shown, it):
-                    mask = rest[name] & (must if truth is True else HIDDEN)
+                    mask = self._mask(rest, name) & (must if truth is True else HIDDEN)
                     if mask:
                         further.append({**rest, name: mask})
             boxes = further
@@ -547,15 +722,16 @@ class Walker:
                     some = [
                         further
                         for it in some
-                        for further in (self._cancelled(it, closed) if closed in it.at else [it])
+                        for further in self._cancelled(it, closed)
                     ]
             for kind in step.maybe_discharges:
                 fact = f"duty:{kind}"
-                if fact in self.full:
+                if fact in self.kept:
                     sure = kind in step.discharges
-                    some = [self._set(it, fact, 1 if sure else it.box.get(fact, self.full[fact]) | 1) for it in some]
+                    some = [self._set(it, fact, 1 if sure else self._mask(it.box, fact) | 1) for it in some]
             for it in self._merged(some):
-                found += self._did_open(it, component, step, Moment.COMPLETING) if component in it.at else [it]
+                alive = self._spot(it, component) is not None
+                found += self._did_open(it, component, step, Moment.COMPLETING) if alive else [it]
         return self._merged(found)
 
     def _did_open(self, here: Here, component: Component, step: Step, moment: Moment) -> list[Here]:
@@ -566,7 +742,7 @@ class Walker:
                 continue
             further = []
             for it in some:
-                if component not in it.at or it.watch == BREACH:
+                if it.watch == BREACH or not self._spot(it, component):
                     further.append(it)
                     continue
                 for truth, box in self._divide(when, it.box):
@@ -575,7 +751,7 @@ class Walker:
                         further.append(there)
                     elif what == "duty":
                         further.append(self._set(there, f"duty:{key}", 2))
-                    elif target is not None and target not in there.at:
+                    elif target is not None and not self._spot(there, target):
                         entry = self.machine.entry_of(target)
                         further += self._begun(
                             there.told("open", target, key), target, entry, "", self.machine.parameters(target, None)
@@ -586,9 +762,10 @@ class Walker:
         return some
 
     def _taken(self, here: Here, component: Component, step: Step, index: int, target: Target) -> list[Here]:
-        if component not in here.at:
+        spot = self._spot(here, component)
+        if spot is None:
             return [here]
-        root = here.at[component].root
+        root = spot.root
         key = step.place.activity
         definition = self.plan.definition(component.definition)
         match target:
@@ -602,7 +779,7 @@ class Walker:
                 found = []
                 for there in self._ended(here, component, "", jumped=True):
                     goal = self.machine.within(component, other)
-                    if goal in self.followed and goal not in there.at:
+                    if goal in self.followed and not self._spot(there, goal):
                         entry = to or self.plan.definition(other).start
                         found += self._begun(
                             there.told("jump", goal, entry), goal, entry, "main", self.machine.parameters(goal, None)
@@ -615,7 +792,7 @@ class Walker:
                     return [here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))]
                 crisis = self.machine.within(component, other)
                 there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))
-                if crisis not in self.followed or crisis in there.at:
+                if crisis not in self.followed or self._spot(there, crisis):
                     return [there]
                 return self._begun(
                     there.told("interrupt", crisis, key),
@@ -629,7 +806,7 @@ class Walker:
                 if called not in self.followed:
                     return [here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))]
                 there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset((called,)), index))
-                if called in there.at:
+                if self._spot(there, called):
                     return [there]
                 return self._begun(
                     there.told("detour", called, key),
@@ -655,20 +832,20 @@ class Walker:
         return found
 
     def _ended(self, here: Here, component: Component, outcome: str, *, jumped: bool) -> list[Here]:
-        root = here.at[component].root
+        spot = self._spot(here, component)
+        root = spot.root if spot is not None else ""
         here = here.put(component, None)
-        agenda = list(here.agenda)
-        at, box = dict(here.at), here.box
-        for other, spot in here.at.items():
-            if component in spot.waits:
-                left = spot.waits - {component}
-                at[other] = spot._replace(waits=left)
-                fact = f"outcome:{other.name}.{spot.activity}"
-                if fact in self.full:
-                    mask = self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact]
-                    box = self._with(box, ((fact, mask),))
-                agenda.append(other)
-        some = [here.but(at=at, box=box, agenda=tuple(agenda))]
+        for other in self.waiting[component]:
+            spot = self._spot(here, other)
+            if spot is None or component not in spot.waits:
+                continue
+            here = here.put(other, spot._replace(waits=spot.waits - {component}))
+            fact = f"outcome:{other.name}.{spot.activity}"
+            if fact in self.kept:
+                mask = self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact]
+                here = self._set(here, fact, mask)
+            here = here.but(agenda=(*here.agenda, other))
+        some = [here]
         for track in self.plan.definitions[component.definition].tracks.values():
             if track.track.owner is Owner.RUN and track.body is not None and not (jumped and track.track.handed_over):
                 for aspect in self.machine.aspects:
@@ -678,38 +855,36 @@ class Walker:
         if root == "crisis" and jumped:
             for other in self.order:
                 if other.aspect in (Aspect.FAMILY, component.aspect):
-                    some = [
-                        further
-                        for it in some
-                        for further in (
-                            [it, *self._cancelled(it, other)]
-                            if other in it.at and it.at[other].root == "main"
-                            else [it]
-                        )
-                    ]
+                    some = [further for it in some for further in self._maybe_interrupted(it, other)]
         return self._merged(some)
 
     def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
         """A track of a run that ended closes, when that run opened it; that is sure when nothing else can."""
-        if body not in here.at:
+        if not self._spot(here, body):
             return [here]
         closed = self._cancelled(here, body)
         only = all(start.kind is StartKind.OPENED and start.by == owner for start in self.machine.starts[body])
         return closed if only else [here, *closed]
 
+    def _maybe_interrupted(self, here: Here, component: Component) -> list[Here]:
+        """A main line may end when a crisis goes on elsewhere."""
+        spot = self._spot(here, component)
+        return [here, *self._cancelled(here, component)] if spot is not None and spot.root == "main" else [here]
+
     def _cancelled(self, here: Here, component: Component) -> list[Here]:
-        spot = here.at.get(component)
+        spot = self._spot(here, component)
         if spot is None:
             return [here]
         here = self._state(here, component, spot.activity, *STATES)
         found = []
         for there in self._let_wait(here, component):
-            found += self._ended(there, component, "", jumped=False) if component in there.at else [there]
+            alive = self._spot(there, component) is not None
+            found += self._ended(there, component, "", jumped=False) if alive else [there]
         return self._merged(found)
 
     def _let_wait(self, here: Here, component: Component) -> list[Here]:
         """A component stops waiting; what only it waited for may end with that."""
-        spot = here.at.get(component)
+        spot = self._spot(here, component)
         if spot is None:
             return [here]
         some = [here.put(component, spot._replace(waits=frozenset()))]
@@ -725,7 +900,7 @@ class Walker:
         if known is None:
             known = self._cut[id(formula)] = cut(formula, self.kept, self.full)
             self.asked.update(facts_of(known))
-        return divide(known, box, self.full)
+        return divide(known, box, self._before)
 
     def _with(self, box: Box, changes: Iterable[tuple[str, int]]) -> Box:
         """A box with other values of the facts that are known."""
@@ -737,6 +912,9 @@ class Walker:
 
     def _merged(self, some: Iterable[Here]) -> list[Here]:
         """What is on the way that is wanted, without those that differ only in how they came there."""
+        some = list(some)
+        if len(some) < 2 and not self.like:
+            return some
         found: dict[object, Here] = {}
         for here in some:
             if self.like and here.path != self.like[: len(here.path)]:
@@ -771,7 +949,9 @@ class Walker:
         return found
 
     def _hear(self, here: Here, letter: str) -> list[Here]:
-        following = self.monitor.moves.get((here.watch, letter))
+        if letter not in self.letters:
+            return [here]
+        following = self.monitor.moves.get((self._watched(here), letter))
         return [here if following is None else here.but(watch=following)]
 
     def _vanishes(self, component: Component) -> bool:
