@@ -181,16 +181,23 @@ class _Before(dict[str, int]):
     def __init__(self, masks: Mapping[str, int], places: Mapping[str, int]) -> None:
         super().__init__(masks)
         self.places = places
-        self.state: State = ()
-        self.looked: dict[int, int] = {}
+        self.begin(())
 
     def begin(self, state: State) -> None:
         """Another state, of which nothing was looked at yet. Args: state: it."""
-        self.state, self.looked = state, {}
+        self.state = state
+        self.looked: dict[int, int] = {}
 
     def look(self, place: int) -> int:
         """What is at a place of the state."""
         value = self.looked[place] = self.state[place]
+        return value
+
+    def is_alive(self, place: int) -> bool:
+        """Whether a component stands at a place of the state."""
+        if place in self.looked:
+            return self.looked[place] > 0
+        value = self.looked[~place] = self.state[place] > 0
         return value
 
     def __missing__(self, fact: str) -> int:
@@ -252,6 +259,7 @@ class Walker:
         self._numbers = {GONE: 0}
         self._places = {it: place for place, it in enumerate(self.order)}
         places = {fact: len(self.order) + place for place, fact in enumerate(self.facts)}
+        self._at_watch = len(self.order) + len(self.facts)
         self._before = _Before({it: mask for it, mask in self.full.items() if it not in places}, places)
         self._sorts = tuple(self._sorts_of_moves())
         self._known: dict[int, Node] = {}
@@ -317,9 +325,14 @@ class Walker:
             spot = self.spots[self._before.look(self._places[component])]
         return None if spot is GONE else spot
 
+    def _is_alive(self, here: Here, component: Component) -> bool:
+        """Whether a component is alive; where it stands is not looked at."""
+        spot = here.at.get(component)
+        return self._before.is_alive(self._places[component]) if spot is None else spot is not GONE
+
     def _watched(self, here: Here) -> str:
         """The state of the monitor."""
-        return here.watch or self.watches[self._before.look(-1)]
+        return here.watch or self.watches[self._before.look(self._at_watch)]
 
     def _mask(self, box: Box, fact: str) -> int:
         """What a fact can be."""
@@ -331,7 +344,7 @@ class Walker:
         found = {self._places[it]: self._number(spot) for it, spot in here.at.items()}
         found.update({self._before.places[it]: mask for it, mask in here.box.items() if it in self.lasting})
         if here.watch:
-            found[-1] = self._number_of_watch(here.watch)
+            found[self._at_watch] = self._number_of_watch(here.watch)
         looked = self._before.looked
         changes = tuple((place, it) for place, it in found.items() if looked.get(place) != it)
         return Effect(changes, here.path, here.seen, here.watch == BREACH)
@@ -372,7 +385,7 @@ class Walker:
             found = self._known.get(-1 - number if broken else number)
             while isinstance(found, tuple):
                 place, ways = found
-                found = ways.get(state[place])
+                found = ways.get(state[place] if place >= 0 else state[~place] > 0)
             yield from self._worked_off(number, state) if found is None else found
 
     def _worked_off(self, number: int, state: State) -> list[Effect]:
@@ -568,7 +581,7 @@ class Walker:
                 child = Component(component.definition, "", aspect)
                 if (
                     child in self.followed
-                    and not self._spot(there, child)
+                    and not self._is_alive(there, child)
                     and (aspect is Aspect.CHILD or self.machine.scope is Scope.CHILD)
                 ):
                     box = self._unsettled(there.box, child)
@@ -604,7 +617,7 @@ class Walker:
         found = []
         for told in self._did_open(here, component, step, Moment.OPENING):
             there = told.but(box={fact: mask for fact, mask in told.box.items() if not fact[1:].isdigit()})
-            if not self._spot(there, component):
+            if not self._is_alive(there, component):
                 found.append(there)
             elif step.activity.kind in (Kind.AUTOMATIC, Kind.END):
                 found += self._completed(there, component, step, automatic=True)
@@ -627,7 +640,7 @@ class Walker:
                 there = there.put(component, Spot(key, Phase.CALL, root))
                 found.append(there.but(agenda=(*there.agenda, component)))
                 continue
-            joined = self._spot(there, call.target) is not None
+            joined = self._is_alive(there, call.target)
             there = there.put(component, Spot(key, Phase.CALL, root, frozenset((call.target,))))
             if joined:
                 found.append(there.but(agenda=(*there.agenda, component)))
@@ -730,7 +743,7 @@ class Walker:
                     sure = kind in step.discharges
                     some = [self._set(it, fact, 1 if sure else self._mask(it.box, fact) | 1) for it in some]
             for it in self._merged(some):
-                alive = self._spot(it, component) is not None
+                alive = self._is_alive(it, component)
                 found += self._did_open(it, component, step, Moment.COMPLETING) if alive else [it]
         return self._merged(found)
 
@@ -742,7 +755,7 @@ class Walker:
                 continue
             further = []
             for it in some:
-                if it.watch == BREACH or not self._spot(it, component):
+                if it.watch == BREACH or not self._is_alive(it, component):
                     further.append(it)
                     continue
                 for truth, box in self._divide(when, it.box):
@@ -751,7 +764,7 @@ class Walker:
                         further.append(there)
                     elif what == "duty":
                         further.append(self._set(there, f"duty:{key}", 2))
-                    elif target is not None and not self._spot(there, target):
+                    elif target is not None and not self._is_alive(there, target):
                         entry = self.machine.entry_of(target)
                         further += self._begun(
                             there.told("open", target, key), target, entry, "", self.machine.parameters(target, None)
@@ -779,7 +792,7 @@ class Walker:
                 found = []
                 for there in self._ended(here, component, "", jumped=True):
                     goal = self.machine.within(component, other)
-                    if goal in self.followed and not self._spot(there, goal):
+                    if goal in self.followed and not self._is_alive(there, goal):
                         entry = to or self.plan.definition(other).start
                         found += self._begun(
                             there.told("jump", goal, entry), goal, entry, "main", self.machine.parameters(goal, None)
@@ -792,7 +805,7 @@ class Walker:
                     return [here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))]
                 crisis = self.machine.within(component, other)
                 there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))
-                if crisis not in self.followed or self._spot(there, crisis):
+                if crisis not in self.followed or self._is_alive(there, crisis):
                     return [there]
                 return self._begun(
                     there.told("interrupt", crisis, key),
@@ -806,7 +819,7 @@ class Walker:
                 if called not in self.followed:
                     return [here.put(component, Spot(key, Phase.DETOUR, root, frozenset(), index))]
                 there = here.put(component, Spot(key, Phase.DETOUR, root, frozenset((called,)), index))
-                if self._spot(there, called):
+                if self._is_alive(there, called):
                     return [there]
                 return self._begun(
                     there.told("detour", called, key),
@@ -860,7 +873,7 @@ class Walker:
 
     def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
         """A track of a run that ended closes, when that run opened it; that is sure when nothing else can."""
-        if not self._spot(here, body):
+        if not self._is_alive(here, body):
             return [here]
         closed = self._cancelled(here, body)
         only = all(start.kind is StartKind.OPENED and start.by == owner for start in self.machine.starts[body])
@@ -878,7 +891,7 @@ class Walker:
         here = self._state(here, component, spot.activity, *STATES)
         found = []
         for there in self._let_wait(here, component):
-            alive = self._spot(there, component) is not None
+            alive = self._is_alive(there, component)
             found += self._ended(there, component, "", jumped=False) if alive else [there]
         return self._merged(found)
 
