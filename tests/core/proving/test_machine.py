@@ -1,5 +1,6 @@
 """What the machine remembers of a run: that a step was ever done, or since another one, and for how long."""
 
+
 import pytest
 
 from padwijzer.forms.core.conditions import Collection, Compare, Condition, FactRef, Not, Operator, Quantifier, Rows
@@ -7,9 +8,10 @@ from padwijzer.workflows.core.definition import ByHand, Effect, End, Kind, OnEve
 from padwijzer.workflows.core.proving.machine import Aspect, Machine, ever, lasts
 from padwijzer.workflows.core.proving.search import Verdict, prove
 from padwijzer.workflows.core.safeguards import Monitor, Scope
+from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.safeguards.only_while import OnlyWhile
 from padwijzer.workflows.core.safeguards.precedence import Precedence
-from tests.support.definitions import calls, choice, definition, is_, plan, step, text, track
+from tests.support.definitions import calls, choice, definition, is_, more_placements_than, plan, step, text, track
 
 pytestmark = pytest.mark.once
 PLAN_FIRST = Precedence(("family_plan",), ("municipal_decision",)).monitor()
@@ -85,6 +87,38 @@ def test_that_it_is_not_done_says_nothing_about_what_was():
         tracks=(track("planning", activity="plan", opens_by=ByHand.HAND),),
     )
     assert not verdict(PLAN_FIRST, main).proven
+
+
+NOT_DONE_YET = OnlyWhile(("closing",), Not(is_done("plan")), "is er geen plan", "Er is een plan.").monitor()
+
+
+def test_what_only_the_statement_asks_of_a_step_is_marked_by_that_step():
+    """No step of this path asks whether the plan is done."""
+    line = definition("V", step("talk", "plan"), step("plan", "close"), step("close", meanings=("closing",)))
+    assert [it.seen[-1][1] for it in verdict(NOT_DONE_YET, line).run[1:]] == ["talk", "plan", "close"]
+    before = definition("V", step("talk", "close"), step("close", "plan", meanings=("closing",)), step("plan"))
+    assert verdict(NOT_DONE_YET, before).proven
+
+
+def test_what_only_shows_a_question_is_marked_by_the_step_before_it():
+    """Only the question of a later step asks whether the plan is done."""
+    extra = choice("extra", shown_if=is_done("plan"))
+    never = Absence(("refusal",)).monitor()
+    refused = step("refuse", meanings=("refusal",))
+    ask = step("ask", (is_("extra", "ja"), "refuse"), End(), fields=(extra,))
+    after = definition("V", step("talk", "plan"), step("plan", "ask"), ask, refused)
+    assert [it.seen[-1][1] for it in verdict(never, after).run[1:]] == ["talk", "plan", "ask", "refuse"]
+    ask = step("ask", (is_("extra", "ja"), "refuse"), "plan", fields=(extra,))
+    assert verdict(never, definition("V", step("talk", "ask"), ask, refused, step("plan"))).proven
+
+
+def test_what_shows_the_questions_of_a_form_is_numbered_in_their_order():
+    """A proof names such facts by number, and they must be the same when it is looked at again elsewhere."""
+    fields = tuple(choice(f"f{number}", shown_if=more_placements_than(number)) for number in range(9))
+    ways = tuple((is_(it.key, "ja"), End()) for it in fields)
+    machine = Machine(plan(definition("V", step("ask", *ways, End(), fields=fields))), Scope.FAMILY)
+    shown = [formula.fact for *_, formula in machine.steps[next(iter(machine.components)), "ask"].locals]
+    assert shown == sorted(shown, key=lambda it: int(it[1:]))
 
 
 # Since

@@ -121,16 +121,18 @@ class Component:
         definition: whose steps it walks.
         track: key of the track whose body it is, when that is a step; else empty.
         aspect: about what.
+
+    Attributes:
+        name: its name, for example `D-WACHT@focus`.
     """
 
     definition: str
     track: str
     aspect: Aspect
+    name: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def name(self) -> str:
-        """Its name, for example `D-WACHT@focus`."""
-        return f"{self.track or self.definition}@{self.aspect.value}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.track or self.definition}@{self.aspect.value}")
 
 
 BRIEFLY: Final = "~"
@@ -267,8 +269,21 @@ class Machine:
     def __post_init__(self) -> None:
         self._asked: dict[tuple[Condition, Component, str], Formula] = {}
         self._walk()
+        self._finish()
+
+    def _finish(self) -> None:
+        """What needs every fact to be known: which answers steps look at, what they write, and who writes what."""
         for (component, _), step in self.steps.items():
-            self._finish(component, step)
+            step.locals = tuple(self._locals(component, step.activity, _read_by(step)))
+        for (component, _), step in self.steps.items():
+            step.writes = tuple(self._writes(component, step.activity))
+            step.forgets = bool(step.activity.records)
+        self._own: dict[Component, tuple[str, ...]] = {}
+        self._since = self._counted_since()
+        for (component, key), step in self.steps.items():
+            step.touches = tuple(self._touched(component, step.activity))
+            step.marks = tuple(self._marks(component, key))
+        self.volatile = set()
         self.writers: dict[str, set[Component]] = {}
         self.markers: dict[str, set[tuple[Component, str]]] = {}
         self.closers: dict[Component, set[Component]] = {}
@@ -298,12 +313,12 @@ class Machine:
             for start in starts:
                 for fact, _ in start.parameters:
                     self.writers.setdefault(fact, set()).add(component)
+        self.rememberable = self._rememberable()
         for fact, writers in self.writers.items():
             if any(self.is_loose(writer) for writer in writers):
                 self.volatile.add(fact)
 
-    @cached_property
-    def rememberable(self) -> frozenset[str]:
+    def _rememberable(self) -> frozenset[str]:
         """
         The facts that can exclude a run when they are known.
 
@@ -321,6 +336,29 @@ class Machine:
         guards = (start.guard for starts in self.starts.values() for start in starts)
         looked.update(fact for guard in guards for fact in facts_of(guard))
         return frozenset(it for it in self.full if not it[1:].isdigit() or looked[it] > 1)
+
+    def _counted_since(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """For each component by name: the facts whether one of its steps was done after another, with both."""
+        found: dict[str, dict[str, tuple[str, str]]] = {}
+        for component in self.components:
+            begins = f"since:{component.name}."
+            for name in self.full:
+                if name.startswith(begins):
+                    one, _, other = name.removeprefix(begins).partition(">")
+                    found.setdefault(component.name, {})[name] = one, other
+        return found
+
+    @cached_property
+    def waiting(self) -> dict[Component, set[Component]]:
+        """Component to those that can wait for it."""
+        found: dict[Component, set[Component]] = {it: set() for it in self.components}
+        for (component, _), step in self.steps.items():
+            if step.call is not None and step.call.target is not None:
+                found[step.call.target].add(component)
+            for _, target in step.exits:
+                if isinstance(target, Detour):
+                    found[self.within(component, target.definition)].add(component)
+        return found
 
     def is_loose(self, component: Component) -> bool:
         """
@@ -559,9 +597,11 @@ class Machine:
         """The facts of how the steps of a component stand."""
         if component.track:
             return ()
-        names = [state_of(component, key) for key in self.plan.definitions[component.definition].activities]
-        mine = f"since:{component.name}."
-        return tuple(name for name in self.full if name in names or name.startswith(mine))
+        if component not in self._own:
+            steps = self.plan.definitions[component.definition].activities
+            mine = {state_of(component, key) for key in steps} | self._since.get(component.name, {}).keys()
+            self._own[component] = tuple(name for name in self.full if name in mine)
+        return self._own[component]
 
     # facts
 
@@ -670,21 +710,6 @@ class Machine:
         )
         return step
 
-    def _finish(self, component: Component, step: Step) -> None:
-        """What needs every fact to be known: what is written, and which answers of its own it looks at."""
-        step.writes = tuple(self._writes(component, step.activity))
-        step.forgets = bool(step.activity.records)
-        step.touches = tuple(self._touched(component, step.activity))
-        reads = set(facts_of(step.block)) | {it for formula, _ in step.exits for it in facts_of(formula)}
-        for _, formula, _, _, _ in step.opens:
-            reads |= set(facts_of(formula))
-        if step.available is not None:
-            reads |= set(facts_of(step.available))
-        if step.call is not None and step.call.goes_on is not None:
-            reads |= set(facts_of(step.call.goes_on))
-        step.locals = tuple(self._locals(component, step.activity, reads))
-        step.marks = tuple(self._marks(component, step.place.activity))
-
     def _marks(self, component: Component, key: str) -> Iterator[tuple[str, int]]:
         """What is known of having been completed once this step is."""
         done = ever(component.definition, key)
@@ -696,13 +721,11 @@ class Machine:
         )
         if done in self.full and not of_another_child:
             yield done, 2
-        for name in self.full:
-            if name.startswith(f"since:{component.name}."):
-                one, _, other = name.removeprefix(f"since:{component.name}.").partition(">")
-                if key == one:
-                    yield name, 2
-                elif key == other:
-                    yield name, 1
+        for name, (one, other) in self._since.get(component.name, {}).items():
+            if key == one:
+                yield name, 2
+            elif key == other:
+                yield name, 1
 
     def _touched(self, component: Component, activity: Activity) -> Iterator[tuple[str, int]]:
         """Columns of the row in focus that completing a step may write, with the values they can have then."""
@@ -818,13 +841,11 @@ class Machine:
     ) -> Iterator[tuple[str, int, Formula | None]]:
         prefix = f"?{activity.key}."
         wanted = {it.removeprefix(prefix) for it in used if it.startswith(prefix)}
-        by_key = {spec.key: spec for spec in activity.fields}
         rising = True
         while rising:
             rising = False
-            for key in list(wanted):
-                spec = by_key.get(key)
-                if spec is None or spec.shown_if is None:
+            for spec in activity.fields:
+                if spec.key not in wanted or spec.shown_if is None:
                     continue
                 for name in facts_of(self._compiled(spec.shown_if, component, activity.key)):
                     if name.startswith(prefix) and name.removeprefix(prefix) not in wanted:
@@ -848,10 +869,13 @@ class Machine:
     # conditions
 
     def compiled(self, condition: Condition, home: Component, activity: str) -> Formula:
-        """A condition as it is asked in a step."""
+        """A condition as a statement asks it in a step; what it asks that no step does is known from then on."""
         key = condition, home, activity
         if key not in self._asked:
+            before = len(self.full)
             self._asked[key] = self._compiled(condition, home, activity)
+            if any(not it[1:].isdigit() for it in list(self.full)[before:]):
+                self._finish()
         return self._asked[key]
 
     def _compiled(self, condition: Condition, home: Component, activity: str) -> Formula:
@@ -1081,6 +1105,17 @@ class Machine:
 
     def _shared(self, key: str) -> bool:
         return sum(key in it.activities for it in self.plan.definitions.values()) > 1
+
+
+def _read_by(step: Step) -> set[str]:
+    """The facts that the conditions of a step ask."""
+    found = {it for formula in (step.block, *(way for way, _ in step.exits)) for it in facts_of(formula)}
+    found.update(it for _, formula, *_ in step.opens for it in facts_of(formula))
+    if step.available is not None:
+        found.update(facts_of(step.available))
+    if step.call is not None and step.call.goes_on is not None:
+        found.update(facts_of(step.call.goes_on))
+    return found
 
 
 def _or_unknown(formula: Formula) -> Formula:

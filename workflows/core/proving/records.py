@@ -22,7 +22,7 @@ from padwijzer.workflows.core.proving.search import BOUND, Slice, reviewed
 from padwijzer.workflows.core.releases import ReleaseSpec
 from padwijzer.workflows.core.safeguards import Scope, Structural
 
-PROVER: Final = "2026-11"
+PROVER: Final = "2026-12"
 """The version of the prover; another one when the same release could get another verdict or other states."""
 SCHEMA_VERSION: Final = 1
 ASSUMPTIONS: Final = (

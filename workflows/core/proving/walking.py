@@ -253,7 +253,7 @@ class Walker:
         }
         self.states = {it: machine.own_states(it) for it in self.order}
         self.vanishing = {it: self._vanishes(it) for it in self.order}
-        self.waiting = {it: [other for other in self.order if self._can_wait(other, it)] for it in self.order}
+        self.waiting = {it: [other for other in self.order if other in machine.waiting[it]] for it in self.order}
         self.spots = [GONE]
         self.watches = [BREACH]
         self._numbers = {GONE: 0}
@@ -270,17 +270,6 @@ class Walker:
         marking = (it for it in self.kept if it in self.machine.markers)
         found = {it for fact in marking for it in self.machine.markers[fact] if it[0] not in here}
         return sorted(found, key=lambda it: (it[0].name, it[1]))
-
-    def _can_wait(self, component: Component, other: Component) -> bool:
-        """Whether a component can wait for another one."""
-        for key in self.machine.reach[component]:
-            step = self.machine.steps[component, key]
-            if step.call is not None and step.call.target == other:
-                return True
-            for _, target in step.exits:
-                if isinstance(target, Detour) and self.machine.within(component, target.definition) == other:
-                    return True
-        return False
 
     def _sorts_of_moves(self) -> Iterator[Callable[[Here], Iterable[Here]]]:
         """What makes moves, each by itself; only that of which one is wanted."""
@@ -732,11 +721,7 @@ class Walker:
             some = [there]
             for closed in step.closes:
                 if closed in self.followed:
-                    some = [
-                        further
-                        for it in some
-                        for further in self._cancelled(it, closed)
-                    ]
+                    some = [further for it in some for further in self._cancelled(it, closed)]
             for kind in step.maybe_discharges:
                 fact = f"duty:{kind}"
                 if fact in self.kept:
