@@ -2,11 +2,12 @@
 
 import pytest
 
-from bench.proof_shapes import SHAPES, STATES, Shape
+from bench.proof_shapes import NOT_FINISHED, SHAPES, STATES, Shape
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.proving import search
 from padwijzer.workflows.core.proving.machine import Machine
-from padwijzer.workflows.core.proving.search import prove
+from padwijzer.workflows.core.proving.search import BOUND, prove
 from padwijzer.workflows.core.safeguards import Scope
 
 pytestmark = pytest.mark.once
@@ -48,7 +49,7 @@ def test_what_is_in_a_row_adds_and_does_not_multiply(name):
     assert found[1] - found[0] == found[2] - found[1]
 
 
-@pytest.mark.parametrize(("name", "size"), [("answers", 16), ("openers", 10)])
+@pytest.mark.parametrize(("name", "size"), sorted(NOT_FINISHED))
 def test_what_tangles_is_not_proven_and_says_what_belongs_together(name, size):
     shape = SHAPES[name](size)
     ((_, monitor),) = shape.statements.items()
@@ -58,3 +59,26 @@ def test_what_tangles_is_not_proven_and_says_what_belongs_together(name, size):
     assert verdict.states > FEW
     assert verdict.components
     assert all(component in verdict.unfinished for component in verdict.components)
+
+
+@pytest.mark.parametrize("name", ["openers", "mutual"])
+def test_ten_tracks_that_open_each_other_are_given_up_by_name(name):
+    shape = SHAPES[name](10)
+    ((_, monitor),) = shape.statements.items()
+    verdict = prove(machine_of(shape), monitor)
+    assert (verdict.proven, verdict.run, verdict.states) == (False, (), STATES[name, 10])
+    assert verdict.components == tuple(f"V.t{number}@family" for number in range(10))
+    assert verdict.unfinished == (
+        f"More than {BOUND} states: what belongs together is {', '.join(verdict.components)}."
+    )
+
+
+def test_what_has_too_much_to_work_off_is_not_proven_though_its_states_fit(monkeypatch):
+    shape = SHAPES["mutual"](5)
+    ((_, monitor),) = shape.statements.items()
+    assert prove(machine_of(shape), monitor).proven
+    monkeypatch.setattr(search, "MOST_WORKED_OFF", 100)
+    verdict = prove(machine_of(shape), monitor)
+    assert (verdict.proven, verdict.run) == (False, ())
+    assert verdict.states < BOUND
+    assert verdict.unfinished.startswith("More than 100 moves: what belongs together is V.t0@family, ")

@@ -5,7 +5,7 @@ It starts by following only the components whose events can break the statement,
 other component can do what it likes at any moment, every fact can be anything. A run that breaks the statement there
 is looked at again. Does it rest on what a component outside did, that component is followed too; can it not happen
 when facts are remembered, a smallest set of facts that excludes it is remembered. Both take runs away and never add
-one, so "proven" is right at every moment; what cannot be finished within the bound is not proven.
+one, so "proven" is right at every moment; what cannot be finished within the bounds is not proven.
 
 Sources: Clarke, Grumberg, Jha, Lu and Veith, "Counterexample-guided abstraction refinement" (CAV 2000) for growing;
 the argument about how many components are needed is that of the width of a monitor (`safeguards.Monitor`).
@@ -27,6 +27,8 @@ from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, 
 
 BOUND: Final = 100_000
 """How many states one statement may need. States and not seconds: a verdict is the same on every machine."""
+MOST_WORKED_OFF: Final = 25_000
+"""How often a move may be worked off for one statement: where all hangs together, that is for nearly every state."""
 MOST_BOXES: Final = 256
 """How many ways to walk one run are kept when it is walked again."""
 
@@ -123,7 +125,7 @@ def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
         bound: how many states may be looked at.
 
     Returns:
-        The verdict. Neither proven nor with a run: it could not be decided within the bound.
+        The verdict. Neither proven nor with a run: it could not be decided within the bounds.
     """
     search = _Search(machine, monitor, bound)
     try:
@@ -138,6 +140,7 @@ class _Search:
         self.monitor = monitor
         self.bound = bound
         self.states = 0
+        self.worked_off = 0
         self.names: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
         self.walked: Walked = {}
@@ -220,7 +223,14 @@ class _Search:
 
     def _explore(self, walker: Walker) -> tuple[Move, ...]:
         """Breadth first; the shortest breaking run, empty when there is none."""
-        known = self.walked = {}
+        self.walked = {}
+        try:
+            return self._walk(walker, self.walked)
+        finally:
+            self.states += len(self.walked)
+            self.worked_off += walker.worked_off
+
+    def _walk(self, walker: Walker, known: Walked) -> tuple[Move, ...]:
         nowhere, begun = walker.beginnings()
         front: list[State] = []
         for effect in begun:
@@ -235,20 +245,20 @@ class _Search:
             for state in front:
                 for effect in walker.effects(state):
                     if effect.breaks:
-                        self.states += len(known)
                         return _run_to(known, state, effect)
                     new = effect.on(state)
                     if new not in known:
                         known[new] = state, effect
                         further.append(new)
                 if self.states + len(known) > self.bound:
-                    self.states += len(known)
-                    raise _UndecidedError(
-                        f"More than {self.bound} states: what belongs together is {', '.join(self.names)}."
-                    )
+                    raise self._too_much(f"{self.bound} states")
+                if self.worked_off + walker.worked_off > MOST_WORKED_OFF:
+                    raise self._too_much(f"{MOST_WORKED_OFF} moves")
             front = further
-        self.states += len(known)
         return ()
+
+    def _too_much(self, bound: str) -> _UndecidedError:
+        return _UndecidedError(f"More than {bound}: what belongs together is {', '.join(self.names)}.")
 
     def _needed(self, walk: Walk, facts: frozenset[str]) -> frozenset[str]:
         """

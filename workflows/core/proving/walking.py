@@ -218,6 +218,9 @@ class Walker:
         kept: names of the facts that are known; every other one can be anything whenever it is asked. A name that
             begins with `BRIEFLY` is known within one event only.
         like: the path of one move, when only that one is wanted.
+
+    Attributes:
+        worked_off: how often the moves of one sort were worked off, and not remembered.
     """
 
     def __init__(
@@ -263,6 +266,7 @@ class Walker:
         self._before = _Before({it: mask for it, mask in self.full.items() if it not in places}, places)
         self._sorts = tuple(self._sorts_of_moves())
         self._known: dict[int, Node] = {}
+        self.worked_off = 0
 
     def _aside(self) -> list[tuple[Component, str]]:
         """Steps of what is not followed that mark what is known: they can be done at any moment."""
@@ -380,6 +384,7 @@ class Walker:
     def _worked_off(self, number: int, state: State) -> list[Effect]:
         """The moves of one sort, and remember them by what of the state they look at."""
         broken = self.watches[state[-1]] == BREACH
+        self.worked_off += 1
         self._before.begin(state)
         some = self._sorts[number](Here({}, {}, BREACH if broken else ""))
         found = [self._effect(it) for it in some]
