@@ -1,6 +1,5 @@
 """What the machine remembers of a run: that a step was ever done, or since another one, and for how long."""
 
-
 import pytest
 
 from padwijzer.forms.core.conditions import Collection, Compare, Condition, FactRef, Not, Operator, Quantifier, Rows

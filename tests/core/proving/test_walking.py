@@ -4,16 +4,20 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bench.proof_shapes import SHAPES
+from padwijzer.forms.core.conditions import Compare, FactRef, Operator
 from padwijzer.workflows.core.compiling import compile_release
+from padwijzer.workflows.core.definition import End
 from padwijzer.workflows.core.plan import Plan
-from padwijzer.workflows.core.proving.machine import Machine
+from padwijzer.workflows.core.proving.machine import Component, Machine
 from padwijzer.workflows.core.proving.walking import Here, Walker
 from padwijzer.workflows.core.releases import ReleaseSpec
-from padwijzer.workflows.core.safeguards import BREACH, Scope
+from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope
 from padwijzer.workflows.core.safeguards.precedence import Precedence
 from tests.properties.test_proving_by_force import MONITORS, remembering
-from tests.support.definitions import definition, plan, step
+from tests.support.definitions import choice, definition, is_, plan, step
 from tests.support.sizes import size
+from tests.support.stories import planned
 
 pytestmark = pytest.mark.once
 MOST_STATES = 60
@@ -47,10 +51,37 @@ def test_what_is_remembered_of_a_move_is_what_it_does(
     machine = Machine(made, scope)
     members = data.draw(st.sets(st.sampled_from(sorted(machine.components, key=lambda it: it.name)), min_size=1))
     kept = data.draw(st.sets(st.sampled_from(sorted(machine.full))) if machine.full else st.just(set()))
-    walker = Walker(machine, MONITORS[name], frozenset(members), kept)
+    assert_remembers(machine, MONITORS[name], frozenset(members), frozenset(kept))
+
+
+def assert_remembers(machine: Machine, monitor: Monitor, members: frozenset[Component], kept: frozenset[str]) -> None:
+    """Each move that one walker makes, another makes that has seen nothing yet."""
+    walker = Walker(machine, monitor, members, kept)
     for here in states_of(walker):
-        anew = Walker(machine, MONITORS[name], frozenset(members), kept)
+        anew = Walker(machine, monitor, members, kept)
         assert list(walker.moves(here)) == list(anew.moves(here))
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_what_is_remembered_of_a_move_in_a_release_of_any_shape_is_what_it_does(name: str) -> None:
+    shape = SHAPES[name](3)
+    machine = Machine(planned(shape.release), Scope.FAMILY)
+    monitor = next(iter(shape.statements.values()))
+    assert_remembers(machine, monitor, frozenset(machine.components), frozenset(machine.full))
+
+
+def test_what_is_set_without_looking_is_set_in_each_state() -> None:
+    """A decision begins the count of plans again, whether it was begun or not."""
+    since = Compare(FactRef("state", (("of", "plan"), ("since", "decide"))), Operator.IS, "done")
+    line = definition(
+        "V",
+        step("talk", (is_("weg", "plan"), "plan"), "decide", fields=(choice("weg", "plan", "geen"),)),
+        step("plan", "decide"),
+        step("decide", "more"),
+        step("more", (since, End()), "talk"),
+    )
+    machine = Machine(plan(line), Scope.FAMILY)
+    assert_remembers(machine, MONITORS["never b"], frozenset(machine.components), frozenset(machine.full))
 
 
 def test_what_a_move_does_not_look_at_does_not_have_it_worked_off_again() -> None:
