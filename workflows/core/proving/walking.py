@@ -79,6 +79,7 @@ class Spot(NamedTuple):
 
 GONE = Spot("", Phase.OUT)
 """Where a component stands that is not alive."""
+
 Token: TypeAlias = tuple[str, str, str, int]
 """A choice: what, by which component, at which step, and a number."""
 Seen: TypeAlias = "tuple[str, str, str, tuple[tuple[str, int], ...]]"
@@ -86,7 +87,6 @@ Seen: TypeAlias = "tuple[str, str, str, tuple[tuple[str, int], ...]]"
 CASE_BEGINS: Token = ("case", "", "", -1)
 HIDDEN = 1
 """The mask of an answer that is not given: its first value."""
-
 
 State: TypeAlias = tuple[int, ...]
 """A state of a walker: the number of where each component stands, the mask of each fact that lasts, the watch."""
@@ -117,7 +117,11 @@ class Effect(NamedTuple):
 
 
 Node: TypeAlias = "tuple[int, dict[int, Node]] | list[Effect]"
-"""What is remembered of a sort of move: at which place of the state to look, or what it leads to."""
+"""
+What is remembered of a sort of move: what it leads to, or at which place of the state to look and what then.
+
+A place that is turned round (`~`) says: look only whether a component is alive there.
+"""
 
 
 class Here(NamedTuple):
@@ -162,11 +166,13 @@ class Here(NamedTuple):
 
     def put(self, component: Component, spot: Spot | None) -> Here:
         """The same with a component elsewhere; None: it has ended."""
-        return self.but(at={**self.at, component: GONE if spot is None else spot})
+        at = {**self.at, component: GONE if spot is None else spot}
+        return Here(at, self.box, self.watch, self.agenda, self.path, self.seen)
 
     def told(self, what: str, component: Component | None, activity: str, index: int = -1) -> Here:
         """The same after one more choice."""
-        return self.but(path=(*self.path, (what, component.name if component else "", activity, index)))
+        token = what, component.name if component else "", activity, index
+        return Here(self.at, self.box, self.watch, self.agenda, (*self.path, token), self.seen)
 
 
 class _Before(dict[str, int]):
@@ -174,19 +180,21 @@ class _Before(dict[str, int]):
     The state from which a move is made, as the masks of its facts; it notes what of it is looked at.
 
     Args:
-        masks: those of the facts that do not last: each can be anything.
+        masks: those of the facts when each can be anything.
         places: where in a state the facts are that last.
     """
 
     def __init__(self, masks: Mapping[str, int], places: Mapping[str, int]) -> None:
         super().__init__(masks)
+        for fact in places:
+            del self[fact]
         self.places = places
-        self.begin(())
+        self.state: State = ()
+        self.looked: dict[int, int] = {}
 
     def begin(self, state: State) -> None:
         """Another state, of which nothing was looked at yet. Args: state: it."""
-        self.state = state
-        self.looked: dict[int, int] = {}
+        self.state, self.looked = state, {}
 
     def look(self, place: int) -> int:
         """What is at a place of the state."""
@@ -263,7 +271,7 @@ class Walker:
         self._places = {it: place for place, it in enumerate(self.order)}
         places = {fact: len(self.order) + place for place, fact in enumerate(self.facts)}
         self._at_watch = len(self.order) + len(self.facts)
-        self._before = _Before({it: mask for it, mask in self.full.items() if it not in places}, places)
+        self._before = _Before(self.full, places)
         self._sorts = tuple(self._sorts_of_moves())
         self._known: dict[int, Node] = {}
         self.worked_off = 0
@@ -375,20 +383,20 @@ class Walker:
         """Every move that can be made from a state. Args: state: it."""
         broken = self.watches[state[-1]] == BREACH
         for number in range(len(self._sorts)):
-            found = self._known.get(-1 - number if broken else number)
+            sort = ~number if broken else number
+            found = self._known.get(sort)
             while isinstance(found, tuple):
                 place, ways = found
                 found = ways.get(state[place] if place >= 0 else state[~place] > 0)
-            yield from self._worked_off(number, state) if found is None else found
+            yield from self._worked_off(sort, state) if found is None else found
 
-    def _worked_off(self, number: int, state: State) -> list[Effect]:
-        """The moves of one sort, and remember them by what of the state they look at."""
-        broken = self.watches[state[-1]] == BREACH
+    def _worked_off(self, sort: int, state: State) -> list[Effect]:
+        """The moves of one sort, remembered from now on. Args: sort: its number, turned round after a breach."""
         self.worked_off += 1
         self._before.begin(state)
-        some = self._sorts[number](Here({}, {}, BREACH if broken else ""))
-        found = [self._effect(it) for it in some]
-        ways, key = self._known, -1 - number if broken else number
+        here = Here({}, {}, BREACH if sort < 0 else "")
+        found = [self._effect(it) for it in self._sorts[~sort if sort < 0 else sort](here)]
+        ways, key = self._known, sort
         for place, value in self._before.looked.items():
             node = ways.setdefault(key, (place, {}))
             if isinstance(node, tuple):
@@ -648,6 +656,8 @@ class Walker:
     def _completed(
         self, here: Here, component: Component, step: Step, *, save: bool = False, automatic: bool = False
     ) -> list[Here]:
+        if self._strays(here):
+            return []
         key = step.place.activity
         by_person = step.by_person
         boxes = [here.box]
@@ -674,7 +684,10 @@ class Walker:
             there = self._noted(here.but(box=box), component, step, "complete")
             there = self._state(there, component, key, "done", *(("afterwards",) if by_person else ()))
             there = there.but(box=self._with(there.box, step.marks))
-            for further in self._followed(there.told("exit", component, key, index), component, step):
+            there = there.told("exit", component, key, index)
+            if self._strays(there):
+                continue
+            for further in self._followed(there, component, step):
                 found += self._taken(further, component, step, index, target)
         return self._merged(found)
 
@@ -766,7 +779,7 @@ class Walker:
 
     def _taken(self, here: Here, component: Component, step: Step, index: int, target: Target) -> list[Here]:
         spot = self._spot(here, component)
-        if spot is None:
+        if spot is None or self._strays(here):
             return [here]
         root = spot.root
         key = step.place.activity
@@ -913,6 +926,10 @@ class Walker:
         """The same with other values of a fact, if it is known."""
         return here.but(box={**here.box, fact: mask}) if fact in self.kept else here
 
+    def _strays(self, here: Here) -> bool:
+        """Whether this is not on the way that is wanted."""
+        return bool(self.like) and here.path != self.like[: len(here.path)]
+
     def _merged(self, some: Iterable[Here]) -> list[Here]:
         """What is on the way that is wanted, without those that differ only in how they came there."""
         some = list(some)
@@ -920,7 +937,7 @@ class Walker:
             return some
         found: dict[object, Here] = {}
         for here in some:
-            if self.like and here.path != self.like[: len(here.path)]:
+            if self._strays(here):
                 continue
             at, box = frozenset(here.at.items()), frozenset(here.box.items())
             found.setdefault((at, box, here.watch, here.agenda, len(here.path) if self.like else 0), here)
@@ -983,4 +1000,5 @@ def _done(step: Step) -> Iterator[tuple[str, int]]:
 
 
 def _distinct(boxes: Iterable[Box]) -> list[Box]:
-    return list({frozenset(box.items()): box for box in boxes}.values())
+    some = list(boxes)
+    return some if len(some) < 2 else list({frozenset(box.items()): box for box in some}.values())
