@@ -5,7 +5,20 @@ from dataclasses import replace
 import pytest
 
 from bench.proof_shapes import NOT_FINISHED, SHAPES, STATES
-from bench.proofs import MOST_LOOPS, MOST_LOOPS_TANGLED, SHIPPED, TIMED, Measured, failures, measure, written
+from bench.proofs import (
+    ALL,
+    LOST,
+    MOST_LOOPS,
+    MOST_LOOPS_ALL,
+    MOST_LOOPS_LOST,
+    MOST_LOOPS_TANGLED,
+    SHIPPED,
+    TIMED,
+    Measured,
+    failures,
+    measure,
+    written,
+)
 from padwijzer.workflows.core.safeguards import Scope
 
 pytestmark = pytest.mark.once
@@ -33,6 +46,8 @@ GIVEN_UP = replace(
     loops=MOST_LOOPS_TANGLED,
 )
 
+REFUTED = replace(RIGHT, shape=LOST, size=1, statements=1, proven=0, loops=MOST_LOOPS_LOST)
+
 
 def small(name: str, size: int) -> Measured:
     shape = SHAPES[name](size)
@@ -56,6 +71,8 @@ def test_every_shape_whose_time_is_a_gate_is_measured_and_each_tangle_is_one_of_
 def test_what_is_within_the_limits_passes_the_gates() -> None:
     assert failures(RIGHT) == []
     assert failures(GIVEN_UP) == []
+    assert failures(replace(RIGHT, shape=f"{ALL}V", loops=MOST_LOOPS_ALL)) == []
+    assert failures(REFUTED) == []
 
 
 @pytest.mark.parametrize(
@@ -66,6 +83,10 @@ def test_what_is_within_the_limits_passes_the_gates() -> None:
         replace(RIGHT, vacuous=1),
         replace(RIGHT, loops=MOST_LOOPS + 0.1),
         replace(RIGHT, shape=SHIPPED, loops=MOST_LOOPS + 0.1),
+        replace(RIGHT, shape=f"{ALL}V", loops=MOST_LOOPS_ALL + 0.1),
+        replace(REFUTED, proven=1),
+        replace(REFUTED, unfinished="Too many."),
+        replace(REFUTED, loops=MOST_LOOPS_LOST + 0.1),
         replace(GIVEN_UP, proven=1),
         replace(GIVEN_UP, unfinished=""),
         replace(GIVEN_UP, loops=MOST_LOOPS_TANGLED + 0.1),
