@@ -355,7 +355,7 @@ class Machine:
         for (component, _), step in self.steps.items():
             if step.call is not None and step.call.target is not None:
                 found[step.call.target].add(component)
-            for _, target in step.exits:
+            for _, target in ways_on(step.activity):
                 if isinstance(target, Detour):
                     found[self.within(component, target.definition)].add(component)
         return found

@@ -402,8 +402,9 @@ class Walk:
         self.states: list[list[Here]] = []
         self.failed = -1
         some: list[Here] = []
+        again = Walker(walker.machine, walker.monitor, walker.members, kept)
         for number, move in enumerate(run):
-            again = Walker(walker.machine, walker.monitor, walker.members, kept, move.path)
+            again.want(move.path)
             ways = (
                 again.first() if number == 0 else (there for here in some for there in again.moves(here.but(seen=())))
             )

@@ -242,7 +242,6 @@ class Walker:
         self.machine, self.monitor = machine, monitor
         self.kept = frozenset(it.removeprefix(BRIEFLY) for it in kept)
         self.lasting = frozenset(it for it in kept if lasts(it))
-        self.like = like
         self.letters = monitor.letters
         self.asked: set[str] = set()
         self._cut: dict[int, Formula] = {}
@@ -272,9 +271,14 @@ class Walker:
         places = {fact: len(self.order) + place for place, fact in enumerate(self.facts)}
         self._at_watch = len(self.order) + len(self.facts)
         self._before = _Before(self.full, places)
+        self.worked_off = 0
+        self.want(like)
+
+    def want(self, like: tuple[Token, ...]) -> None:
+        """Make only one move from now on. Args: like: its path; empty: make every move."""
+        self.like = like
         self._sorts = tuple(self._sorts_of_moves())
         self._known: dict[int, Node] = {}
-        self.worked_off = 0
 
     def _aside(self) -> list[tuple[Component, str]]:
         """Steps of what is not followed that mark what is known: they can be done at any moment."""
