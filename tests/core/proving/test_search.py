@@ -6,7 +6,7 @@ import pytest
 
 from padwijzer.forms.core.conditions import All, AnyOf, Compare, FactRef, Operator
 from padwijzer.workflows.core.compiling import compile_release
-from padwijzer.workflows.core.definition import Effect, End, Exit, Kind, Obligation, Rule
+from padwijzer.workflows.core.definition import Detour, Effect, End, Exit, Kind, Obligation, Return, Rule
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.replay import replayed
@@ -156,6 +156,16 @@ def test_a_step_that_may_be_skipped_gives_nothing():
     law = replace(optional, obligation=Obligation.LAW)
     spec = release(definition("V", law, replace(step("then"), meanings=("then",))))
     assert prove(Machine(planned(spec), Scope.FAMILY), before("first", "then")).proven
+
+
+def test_a_step_goes_on_after_a_detour_that_is_followed_too():
+    """What is seen on the detour and what is refused after it break this together, so both are followed."""
+    aside = step("ask", (is_("way", "aside"), Detour("D-A")), "refuse", fields=(choice("way", "aside", "on"),))
+    line = definition("V", aside, step("refuse", meanings=("refusal",)))
+    around = definition("D-A", step("look", Return("ok"), meanings=("seen",)), returns=("ok",))
+    both = Monitor("none", {("none", "seen"): "seen", ("seen", "refusal"): BREACH}, width=2)
+    verdict = refuted(Machine(planned(release(line, around)), Scope.FAMILY), both)
+    assert [activity for _, activity in steps_of(verdict)] == ["ask", "look", "refuse"]
 
 
 def test_letters_that_only_mend_do_no_harm():
