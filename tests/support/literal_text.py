@@ -17,23 +17,21 @@ from functools import cache
 from typing import Any, Final
 from unittest.mock import patch
 
-from padwijzer.forms.core.nodes import parse
 from padwijzer.workflows.core.compiling import compile_release
-from padwijzer.workflows.core.packs import Safeguard, national, read_pack
+from padwijzer.workflows.core.packs import Safeguard, national
 from padwijzer.workflows.core.plan import Place, Plan
 from padwijzer.workflows.core.proving import repairs as mender
+from padwijzer.workflows.core.proving.faults import story_of_fault
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.repairs import Repair, repairs, repairs_of_fault
 from padwijzer.workflows.core.proving.replay import replayed
 from padwijzer.workflows.core.proving.search import Move, Verdict, prove
-from padwijzer.workflows.core.proving.stories import Story, quoted, step_title, story, where_of
+from padwijzer.workflows.core.proving.stories import Story, story
 from padwijzer.workflows.core.proving.walking import Here, Walker
 from padwijzer.workflows.core.reading import read_definition, write_definition
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
 from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope, Structural, Watched, around
-from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
-from padwijzer.workflows.core.safeguards.standing_track import EVENTS, StandingTrack
 
 Documents = dict[str, Any]
 """The JSON of the definitions of a release by key."""
@@ -110,18 +108,8 @@ class Near:
 
 @cache
 def cured() -> ReleaseSpec:
-    """
-    The shipped release, with the definitions that are not whole yet.
-
-    In it two blocks also stand in the way while nobody knows whether there is consent. The shipped ones do not yet,
-    and only run 4 needs that.
-    """
-    found = documents(shipped(include_skeletons=True))
-    for key, step in (("OTS", "end_of_ots"), ("D-NAZORG", "close_together")):
-        for rule in step_of(found, key, step)["rules"]:
-            if "consent_state" in json.dumps(rule["when"]):
-                rule["unknown_counts"] = True
-    return release_of(found)
+    """The shipped release, with the definitions that are not whole yet."""
+    return shipped(include_skeletons=True)
 
 
 def documents(spec: ReleaseSpec) -> Documents:
@@ -320,37 +308,6 @@ def taking_back_changes_nothing(found: Documents) -> None:
 # the statements and the runs
 
 NATIONAL: Final = {it.key: it for it in national().safeguards}
-CONSENT_AFTER_A_MEASURE: Final = {
-    "template": "only_while",
-    "scope": "family",
-    "parameters": {
-        "then": ["measure_end"],
-        "condition": {
-            "rows": "help_item",
-            "is": "none",
-            "where": {
-                "all": [
-                    {"column": "status", "is": "is", "value": "running"},
-                    {"column": "consent_state", "is": "is_not", "value": "complete"},
-                ]
-            },
-        },
-        "condition_in_words": "is er toestemming voor alle hulp die doorgaat",
-        "otherwise": "De hulp gaat hier door zonder toestemming.",
-    },
-    "ground": ["C12", "C20"],
-    "source": "Jeugdwet 7.3.4",
-    "certainty": "[A]",
-}
-"""A statement that the national pack lacks."""
-
-
-def consent_after_a_measure() -> Safeguard:
-    """That help which goes on after a measure has consent."""
-    pack = {"schema_version": 1, "key": "beside", "version": "1", "safeguards": {"after": CONSENT_AFTER_A_MEASURE}}
-    return read_pack(parse(json.dumps(pack))).safeguards[0]
-
-
 CRISIS: Final = ("start:emergency D-SPOED@family.", "complete D-SPOED@family.crisis_report")
 AT_HOME: Final = (*CRISIS, "complete D-SPOED@family.crisis_solution crisis_solution>1")
 PLACED: Final = (
@@ -392,7 +349,6 @@ UNDER_MEASURE: Final = (
 OVER: Final = "recheck OTS@family.evaluate_measure consent_for_help>0 consent_for_placement>1"
 EVALUATED: Final = StandingDuty(("placement_start",), ("evaluation_after_placement",), ("closing",))
 STAYED: Final = StandingDuty(("measure_start",), ("voluntary_help_contact",), ("measure_end",))
-NOT_SKIPPED: Final = NoDeviation(("ladder_choice",))
 
 
 @cache
@@ -488,10 +444,9 @@ def ten_runs() -> tuple[Loss, ...]:
             4,
             "Help goes on after a measure without consent",
             "When a judge ends a measure, O21 asks by a yes or no whether consent is ready. Nobody has to be asked "
-            "for it. (The statement is not in the national pack yet, and is proven of the shipped release only when "
-            "its blocks on consent also hold while consent is not known.)",
+            "for it.",
             consent_is_a_tick,
-            consent_after_a_measure(),
+            NATIONAL["consent_after_measure"],
             (
                 *AT_HOME,
                 f"{AFTER} after_first_days>1",
@@ -613,7 +568,7 @@ def ten_runs() -> tuple[Loss, ...]:
             "The ladder is skipped",
             "P7 is a step of policy: the whole ladder may be skipped with one deviation.",
             ladder_may_be_skipped,
-            NATIONAL["lightest_place_first"],
+            NATIONAL["ladder_is_never_skipped"],
             (
                 *PLACED,
                 f"{AFTER} after_first_days>0",
@@ -623,7 +578,6 @@ def ten_runs() -> tuple[Loss, ...]:
             ),
             Scope.CHILD,
             ("Moet het kind ergens anders wonen?", "De plaatsingsladder"),
-            NOT_SKIPPED,
         ),
     )
 
@@ -764,6 +718,9 @@ def told(text: Loss) -> tuple[Story, Repair]:
     assert safeguard.monitor is not None
     verdict = run_of(machine, safeguard.monitor, text.script)
     found = story(machine, safeguard, verdict)
+    if isinstance(text.safeguard.template, Structural):
+        (place,) = text.safeguard.template.faults(machine.plan)
+        found = replace(found, lost=story_of_fault(machine.plan, text.safeguard, place).lost)
     first = mending(text, spec, machine.plan, verdict, found)
     return found.advising(first.advice, first.place, first.where), first
 
@@ -771,9 +728,6 @@ def told(text: Loss) -> tuple[Story, Repair]:
 def mending(text: Loss, spec: ReleaseSpec, plan: Plan, verdict: Verdict, found: Story) -> Repair:
     """The first change that mends a literal text."""
     template = text.safeguard.template
-    if isinstance(template, StandingTrack):
-        (place,) = template.faults(plan)
-        return opened_again(template, plan, place)
     if isinstance(template, Structural):
         (place,) = template.faults(plan)
         offered = repairs_of_fault(spec, text.safeguard, place, allow_skeletons=True)
@@ -786,13 +740,3 @@ def mending(text: Loss, spec: ReleaseSpec, plan: Plan, verdict: Verdict, found: 
             offered = repairs(spec, text.safeguard, verdict, found, published=published, allow_skeletons=True)
     assert offered, text.number
     return offered[0]
-
-
-def opened_again(template: StandingTrack, plan: Plan, place: Place) -> Repair:
-    """The track of a step opens again at the event at which it must. Args: plan: the literal text."""
-    before = plan.definition(place.definition)
-    cure = {it.key: it for it in cured().definitions[place.definition].tracks}
-    tracks = tuple(cure[it.key] if it.activity == place.activity else it for it in before.tracks)
-    advice = f"Laat {quoted(step_title(plan, place))} opengaan zodra {EVENTS[template.event][1]}."
-    changed = {place.definition: replace(before, tracks=tracks)}
-    return Repair((advice,), place, where_of(plan, place), 1, 0, changed)

@@ -45,9 +45,11 @@ def page() -> str:
 def section(loss: Loss) -> str:
     """One story with its heading."""
     found, _ = told(loss)
-    *events, lost, advice = found.text
+    events = found.text[: -1 - len(found.advice)]
     heading, stands = f"### {loss.number}. {loss.title}", f"The safeguard: *{loss.safeguard.statement}*"
-    return "\n".join(("", heading, "", loss.says, "", stands, "", *events, "", f"**{lost}**", "", advice, ""))
+    return "\n".join(
+        ("", heading, "", loss.says, "", stands, "", *events, "", f"**{found.lost}**", "", *found.advice, "")
+    )
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ from padwijzer.workflows.core.findings import Finding, Severity
 from padwijzer.workflows.core.meanings import happens
 from padwijzer.workflows.core.packs import Pack, Safeguard
 from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.proving.faults import story_of_fault
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.records import Means, ProofRecord, Proven, record_of
 from padwijzer.workflows.core.proving.repairs import Repair, repairs, repairs_of_fault
 from padwijzer.workflows.core.proving.search import BOUND, Slice, Verdict, prove
 from padwijzer.workflows.core.proving.sight import OutOfSight, out_of_sight
-from padwijzer.workflows.core.proving.stories import Story, quoted, story, story_of_fault, where_of
+from padwijzer.workflows.core.proving.stories import Story, quoted, story, where_of
 from padwijzer.workflows.core.releases import ReleaseSpec
 from padwijzer.workflows.core.safeguards import Scope, Structural, meaning_of, templates
 from padwijzer.workflows.core.terms import Terms, write_terms

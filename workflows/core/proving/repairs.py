@@ -39,15 +39,16 @@ from padwijzer.workflows.core.definition import (
     Open,
     OpenDuty,
     Owner,
-    Performer,
     ProcessDefinition,
     Return,
     Rule,
+    Track,
 )
 from padwijzer.workflows.core.graph import called_by, needs_person, ways_on
-from padwijzer.workflows.core.meanings import people, thing
+from padwijzer.workflows.core.meanings import thing
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.proving.faults import Lack, lacks
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.replay import states_along
 from padwijzer.workflows.core.proving.search import Verdict, prove
@@ -66,14 +67,11 @@ from padwijzer.workflows.core.safeguards import (
     with_answer,
 )
 from padwijzer.workflows.core.safeguards.absence import Absence
-from padwijzer.workflows.core.safeguards.ladder_order import LadderOrder
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
 from padwijzer.workflows.core.safeguards.response import Response
-from padwijzer.workflows.core.safeguards.separation_of_duties import SeparationOfDuties
 from padwijzer.workflows.core.safeguards.standing_duty import StandingDuty
 from padwijzer.workflows.core.safeguards.waits_for_consent import ASKED, WaitsForConsent
-from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
 
 MOST: Final = 3
 """How many repairs are offered."""
@@ -188,39 +186,53 @@ def repairs_of_fault(
         allow_skeletons: whether the release has definitions that are not whole yet.
     """
     checks = _Checks(spec, tuple(others), catalogue, allow_skeletons=allow_skeletons)
-    if not isinstance(safeguard.template, Structural):
+    template, plan = safeguard.template, checks.plan(spec)
+    if not isinstance(template, Structural) or plan is None:
         return ()
     found = []
-    for advice, step in _made_right(spec, safeguard, place, published):
-        changed = _with(spec, {place: step})
-        plan = checks.plan(changed)
-        if plan is None or place in safeguard.template.faults(plan) or not checks.others_hold(_Machines(plan)):
-            continue
-        found.append(_Change(changed, (advice,), place, 1, 0).repair(spec))
+    for change in (*_put_back(spec, template, place, published), *_made_right(spec, lacks(plan, safeguard, place))):
+        mended = checks.plan(change.spec)
+        if mended is not None and place not in template.faults(mended) and checks.others_hold(_Machines(mended)):
+            found.append(change.repair(spec))
     return tuple(found[:MOST])
 
 
-def _made_right(
-    spec: ReleaseSpec, safeguard: Safeguard, place: Place, published: ReleaseSpec | None
-) -> Iterator[tuple[str, Activity]]:
-    step = spec.definitions[place.definition].activity(place.activity)
-    title = quoted(in_language(step.title), LONGEST_OF_TWO)
-    before = published.definitions.get(place.definition) if published is not None else None
-    for it in before.activities if before is not None else ():
-        if it.key == place.activity and it != step:
-            yield f"Zet {title} terug zoals die stap was.", it
-    match safeguard.template:
-        case WhoMayPerform(roles=roles):
-            kept = tuple(it for it in step.performers if it.adviser or it.role in roles)
-            if all(it.adviser for it in kept):
-                kept = (Performer(roles[0]), *kept)
-            yield f"Laat alleen de rol {people(roles)} {title} doen.", replace(step, performers=kept)
-        case SeparationOfDuties(adviser=adviser):
-            kept = tuple(it for it in step.performers if it.role != adviser)
-            advised = replace(step, performers=(*kept, Performer(adviser, adviser=True)))
-            yield f"Laat de {people((adviser,))} adviseren bij {title}.", advised
-        case LadderOrder():
-            yield f"Sta niet toe dat iemand {title} overslaat.", replace(step, skippable=False, skip=None)
+def _made_right(spec: ReleaseSpec, wrong: tuple[Lack, ...]) -> Iterator[_Change]:
+    """Everything that a step lacks, made right at once."""
+    definitions = dict(spec.definitions)
+    for it in wrong:
+        definitions[it.place.definition] = it.mend(definitions[it.place.definition])
+    if wrong:
+        changed = ReleaseSpec(spec.start, definitions)
+        yield _Change(changed, tuple(it.advice for it in wrong), wrong[0].place, len(wrong), 0)
+
+
+def _put_back(
+    spec: ReleaseSpec, template: Structural, place: Place, published: ReleaseSpec | None
+) -> Iterator[_Change]:
+    """The step as it was published, with its track; or where it is only missed, the step that is gone."""
+    for key, before in published.definitions.items() if published is not None else ():
+        now = spec.definitions.get(key)
+        steps = {it.key: it for it in now.activities} if now is not None else {}
+        for it in before.activities:
+            here, title = Place(key, it.key), quoted(in_language(it.title), LONGEST_OF_TWO)
+            if now is None or (here != place and set(template.what).isdisjoint(it.meanings)):
+                continue
+            if it.key not in steps:
+                gone = ReleaseSpec(spec.start, {**spec.definitions, key: before})
+                yield _Change(gone, (f"Zet de stap {title} terug.",), here, 1, 0)
+                continue
+            changed = _with(spec, {here: it})
+            whole = replace(changed.definitions[key], tracks=_tracks_back(now, before, it.key))
+            changed = ReleaseSpec(spec.start, {**changed.definitions, key: whole})
+            yield _Change(changed, (f"Zet {title} terug zoals die stap was.",), here, 1, 0)
+
+
+def _tracks_back(now: ProcessDefinition, before: ProcessDefinition, activity: str) -> tuple[Track, ...]:
+    """The tracks of a definition, those with this step as their body as they were."""
+    back = {it.key: it for it in before.tracks if it.activity == activity}
+    kept = tuple(back.pop(it.key, it) for it in now.tracks if it.key in back or it.activity != activity)
+    return (*kept, *back.values())
 
 
 def _of_two(
@@ -499,7 +511,7 @@ class _Maker:
             text, advice = self.safeguard.statement, f"Maak van deze waarborg een regel bij {here}."
             if isinstance(self.template, WaitsForConsent):
                 text = "Vraag eerst ieders toestemming."
-                advice = f"Sta {here} pas toe als iedereen ja zegt die dat moet."
+                advice = f"Sta {here} pas toe als iedereen die ja moet zeggen, ja zegt."
             yield self.change(advice, deed, self._blocked(deed, Not(asked), text))
         if asks:
             return

@@ -7,6 +7,7 @@ It tells the run as the reference semantics walked it. Of the answers it names o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,9 +15,10 @@ from typing import Final
 
 from padwijzer.forms.core.schema import FieldSpec, in_language
 from padwijzer.workflows.core.definition import Activity, Kind, Obligation, RunScope
+from padwijzer.workflows.core.meanings import role_labels
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import WEAKER, Place, Plan
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind
+from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, Step
 from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed
 from padwijzer.workflows.core.proving.search import Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import HIDDEN, Seen
@@ -49,6 +51,8 @@ LONGEST: Final = 12
 """How many words of a title or a label are told."""
 LONGEST_OF_TWO: Final = 7
 """The same where a sentence has two of them."""
+OPEN: Final = 2
+"""How many values are told apart of a question without choices: none, and something."""
 ABOUT: Final[Mapping[RunScope, tuple[str, str]]] = MappingProxyType(
     {
         RunScope.CHILD: ("een kind", "een ander kind"),
@@ -58,6 +62,10 @@ ABOUT: Final[Mapping[RunScope, tuple[str, str]]] = MappingProxyType(
     }
 )
 """What a run is about, in Dutch; then the same beside the one that the statement is about."""
+CALLED: Final[Mapping[str, str]] = MappingProxyType(
+    {"vap": "Het vaste aanspreekpunt", "netwerk": "Iemand uit het netwerk"}
+)
+"""Who has a role, at the start of a sentence, where that is not its label after "de"."""
 FOCUSES: Final = {
     RunScope.CHILD: Scope.CHILD,
     RunScope.HELP: Scope.HELP,
@@ -235,30 +243,6 @@ def story(machine: Machine, safeguard: Safeguard, verdict: Verdict) -> Story:
     )
 
 
-def story_of_fault(plan: Plan, safeguard: Safeguard, place: Place) -> Story:
-    """
-    Tell of a step that is not made as a structural safeguard says: no run is needed for that.
-
-    Args:
-        plan: the release.
-        safeguard: what is broken.
-        place: the step.
-    """
-    title = quoted(step_title(plan, place))
-    lost = f"De stap {title} houdt zich daar niet aan."
-    return Story(
-        lines=((safeguard.statement,),),
-        lost=lost,
-        advice=(f"Verander de stap {title}.",),
-        place=place,
-        where=where_of(plan, place),
-        short=f"{safeguard.statement} {lost}",
-        real=True,
-        deeds=(),
-        heard=(),
-    )
-
-
 def step_title(plan: Plan, place: Place) -> str:
     """What a step is called."""
     return in_language(plan.activity(place.definition, place.activity).title)
@@ -284,22 +268,51 @@ def _walked(
     A run about the family that rests on another row is looked for once more with that row in focus: then each step of
     that row is followed too. Not so where something is asked: that is asked of the family.
     """
-    walked = _replayed(machine, monitor, verdict)
+    closed, walked = _replayed(machine, monitor, verdict)
     if walked is not None or machine.scope is not Scope.FAMILY or monitor.asks:
-        return machine, monitor, verdict, walked
+        return closed, monitor, verdict, walked
     wide = _nearby_too(monitor)
     for scope in _rows_in(machine, verdict.run):
         nearer = Machine(machine.plan, scope)
         found = prove(nearer, wide)
-        walked = _replayed(nearer, wide, found) if found.run else None
-        if walked is not None:
-            return nearer, wide, found, walked
+        if found.run:
+            closed, walked = _replayed(nearer, wide, found)
+            if walked is not None:
+                return closed, wide, found, walked
     return machine, monitor, verdict, None
 
 
-def _replayed(machine: Machine, monitor: Monitor, verdict: Verdict) -> Replayed | None:
+def _replayed(machine: Machine, monitor: Monitor, verdict: Verdict) -> tuple[Machine, Replayed | None]:
+    """The run on the reference semantics, where it can be with answers that are choices, and the machine so."""
     members = frozenset(it for it in machine.components if it.name in verdict.components)
-    return replayed(machine, monitor, members, verdict.run)
+    for seen_from in (_of_choices(machine), machine):
+        walked = replayed(seen_from, monitor, members, verdict.run)
+        if walked is not None:
+            return seen_from, walked
+    return machine, None
+
+
+def _of_choices(machine: Machine) -> Machine:
+    """
+    The same machine, in which nobody gives an answer that is none of the choices of its question.
+
+    The search leaves room for such an answer, as one may stand there from an older release. No form takes it, so a
+    run is told without one where that can be.
+    """
+    asked = {name for step in machine.steps.values() for name, *_ in step.locals}
+    other = {
+        name: 1 << len(values) - 1
+        for name, values in machine.sizes.items()
+        if name in asked and len(values) > OPEN and values[-1] == "*"
+    }
+
+    def chosen(step: Step) -> Step:
+        return replace(step, locals=tuple((it, must & ~other.get(it, 0), shown) for it, must, shown in step.locals))
+
+    closed = copy(machine)
+    closed.full = {name: mask & ~other.get(name, 0) for name, mask in machine.full.items()}
+    closed.steps = {at: chosen(step) for at, step in machine.steps.items()}
+    return closed
 
 
 def _rows_in(machine: Machine, run: Sequence[Move]) -> tuple[Scope, ...]:
@@ -512,7 +525,7 @@ class _Teller:
             if part:
                 if part not in told_parts:
                     told_parts.add(part)
-                    yield (f"{quoted(self._name(part))} wordt gedaan.",)
+                    yield (f"Het onderdeel {quoted(self._name(part))} wordt gedaan.",)
                 continue
             if deed is not last and self._is_said_already(deed, told_parts):
                 continue
@@ -564,10 +577,39 @@ class _Teller:
         return "" if run is None else in_language(self.plan.definition(run.definition).title)
 
     def _told(self, deed: Deed) -> tuple[str, ...]:
-        about, sentence = self._about(deed), self._sentence(deed)
+        about, answers = self._about(deed), deed.answers
+        sentence = self._decided(deed)
+        if sentence:
+            answers = ()
+        else:
+            sentence = self._sentence(deed)
         if about:
             sentence = f"{about}{sentence[:1].lower()}{sentence[1:]}"
-        return (sentence, *(it for one in deed.answers for it in _asked(one)))
+        return (sentence, *self._agreed(deed), *(it for one in answers for it in _asked(one)))
+
+    def _decided(self, deed: Deed) -> str:
+        """A decision whose only answer says all: its question is no more than its name."""
+        if deed.doing is not Doing.COMPLETED or self._step(deed).kind is not Kind.DECISION or len(deed.answers) != 1:
+            return ""
+        (one,) = deed.answers
+        if _is_question(one) or one.answer in ("", "*"):
+            return ""
+        return f"{self._who(deed)} beslist bij {quoted(self._title(deed), LONGEST_OF_TWO)}: {quoted(one.answer)}."
+
+    def _agreed(self, deed: Deed) -> tuple[str, ...]:
+        """What was agreed for when a case goes on elsewhere, as far as its path says so."""
+        outside = dict(self.plan.definition(deed.component.definition).outside)
+        if deed.doing is not Doing.OUTSIDE or deed.goes_to not in outside:
+            return ()
+        return (f"De afspraak is dan: {quoted(in_language(outside[deed.goes_to]))}",)
+
+    def _who(self, deed: Deed) -> str:
+        """Who may do a step: the first of its roles."""
+        deciders = self.plan.step(deed.component.definition, deed.activity).deciders
+        role = deciders[0] if deciders else ""
+        if role in CALLED:
+            return CALLED[role]
+        return f"De {role_labels()[role]}" if role in role_labels() else "Iemand"
 
     def _about(self, deed: Deed) -> str:
         """Of what else than the statement is about a deed is."""
@@ -585,17 +627,17 @@ class _Teller:
             case Doing.COMPLETED:
                 return self._completed(deed, title)
             case Doing.SAVED:
-                return f"Iemand bewaart {title}."
+                return f"{self._who(deed)} bewaart {title}."
             case Doing.SKIPPED:
-                return f"Iemand slaat {title} over{self._with_a_reason(deed)}."
+                return f"{self._who(deed)} slaat {title} over{self._with_a_reason(deed)}."
             case Doing.PASSED:
                 return f"{title} kan nu niet en valt weg."
             case Doing.OPENED:
                 mine = deed.component.aspect is Aspect.FOCUS and self.scope is not Scope.FAMILY
                 about = f" voor {THIS[self.scope]}" if mine else ""
-                return f"Iemand opent {title}{about}." if deed.by_hand else f"{title} begint{about}."
+                return f"Iemand opent {title}{about}." if deed.by_hand else f"{title} gaat open{about}."
             case Doing.CLOSED:
-                return f"Iemand sluit {title}." if deed.by_hand else f"{title} stopt."
+                return f"Iemand sluit {title}." if deed.by_hand else f"{title} sluit."
             case Doing.CRISIS:
                 return f"Er is een crisis: {title} begint."
             case Doing.OUTSIDE:
@@ -605,24 +647,24 @@ class _Teller:
             case Doing.BACK:
                 return "De zaak komt terug en gaat verder."
             case Doing.WENT_OVER:
-                return f"De zaak gaat over naar {quoted(in_language(self.plan.definition(deed.goes_to).title))}."
+                return f"De zaak gaat verder in {quoted(in_language(self.plan.definition(deed.goes_to).title))}."
             case Doing.APART:
                 return "Elk kind gaat nu apart verder."
 
     def _completed(self, deed: Deed, title: str) -> str:
         match self._step(deed).kind:
             case Kind.FORM:
-                return f"Iemand vult {title} in."
+                return f"{self._who(deed)} vult {title} in."
             case Kind.DECISION:
-                return f"Iemand beslist bij {title}."
+                return f"{self._who(deed)} beslist bij {title}."
             case Kind.LADDER:
-                return f"Iemand kiest bij {title}."
+                return f"{self._who(deed)} kiest bij {title}."
             case Kind.WAIT:
                 return f"Het wachten bij {title} is voorbij."
             case Kind.AUTOMATIC | Kind.END:
                 return f"{title} gaat vanzelf."
             case Kind.CALL:
-                return f"{title} is klaar."
+                return f"Het onderdeel {title} is klaar."
 
     def _title(self, deed: Deed) -> str:
         if deed.activity:
@@ -642,10 +684,17 @@ class _Teller:
         return "" if max(obligations, key=WEAKER.index) is Obligation.OPTIONAL else ", met een reden"
 
 
+def _is_question(one: Answer) -> bool:
+    return one.question.rstrip().endswith("?")
+
+
 def _asked(one: Answer) -> tuple[str, ...]:
     question = quoted(one.question)
     if one.answer in ("", "*"):
         return (f"Bij {question} vult {'iemand iets' if one.answer else 'niemand iets'} in.",)
+    answer = quoted(one.answer)
     if len(one.question.split()) + len(one.answer.split()) > LONGEST + 2:
-        return (f"De vraag is: {question}", f"Iemand kiest {quoted(one.answer)}.")
-    return (f"Bij {question} kiest iemand {quoted(one.answer)}.",)
+        return (f"De vraag is: {question}", f"Het antwoord is {answer}.")
+    return (
+        f"Het antwoord op {question} is {answer}." if _is_question(one) else f"De keuze bij {question} is {answer}.",
+    )

@@ -112,17 +112,19 @@ class StandingTrack:
         made, activity = track.track, body.activity
         opens = isinstance(made.opens_by, OnEvent) and made.opens_by.event is self.event
         whole = made.owner is EVENTS[self.event][0] and made.possible_when is None and made.for_each is None
-        closed = made.closed_by_hand or not all(self._may_close(plan, track, closer) for closer in made.closes_on)
+        closers = (self.may_close(plan, track.definition, it) for it in made.closes_on)
+        closed = made.closed_by_hand or not all(closers)
         unskippable = self.may_skip or activity.obligation is Obligation.LAW or not activity.skippable
         open_long = activity.stays_open or not self.until
         doable = bool(body.deciders) and activity.available is None
-        return opens and whole and not closed and unskippable and open_long and doable and self._has_duty(activity)
+        return opens and whole and not closed and unskippable and open_long and doable and self.has_duty(activity)
 
-    def _may_close(self, plan: Plan, track: TrackPlan, closer: object) -> bool:
+    def may_close(self, plan: Plan, within: str, closer: object) -> bool:
+        """Whether something may close the track before its step is done. Args: within: key of its definition."""
         match closer:
             case Completed(written):
                 definition, _, key = written.rpartition(".")
-                definition = definition or track.definition
+                definition = definition or within
                 if definition not in plan or key not in plan.definitions[definition].activities:
                     return False
                 return not set(self.until).isdisjoint(plan.activity(definition, key).meanings)
@@ -133,7 +135,8 @@ class StandingTrack:
             case _:
                 return False
 
-    def _has_duty(self, activity: Activity) -> bool:
+    def has_duty(self, activity: Activity) -> bool:
+        """Whether the duty that is asked for, if any, stands open as long as this step does."""
         if not self.duty:
             return True
         return any(
