@@ -13,19 +13,19 @@ import json
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from unittest.mock import patch
 
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.packs import Safeguard, national
-from padwijzer.workflows.core.plan import Place, Plan
+from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.proving import repairs as mender
 from padwijzer.workflows.core.proving.faults import story_of_fault
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.repairs import Repair, repairs, repairs_of_fault
 from padwijzer.workflows.core.proving.replay import replayed
-from padwijzer.workflows.core.proving.search import Move, Verdict, prove
+from padwijzer.workflows.core.proving.search import BOUND, Move, Verdict, prove
 from padwijzer.workflows.core.proving.stories import Story, story
 from padwijzer.workflows.core.proving.walking import Here, Walker
 from padwijzer.workflows.core.reading import read_definition, write_definition
@@ -696,12 +696,18 @@ def run_of(machine: Machine, monitor: Monitor, script: Sequence[str]) -> Verdict
     raise AssertionError(script)
 
 
-def holds(plan: Plan, safeguard: Safeguard) -> bool:
-    """Whether a plan keeps a safeguard."""
+def holds(plan: Plan, safeguard: Safeguard, bound: int = BOUND) -> bool:
+    """Whether a plan is proven to keep a safeguard. Args: bound: how many states may be looked at."""
     if isinstance(safeguard.template, Structural):
         return not safeguard.template.faults(plan)
     assert safeguard.monitor is not None
-    return prove(Machine(plan, safeguard.scope), safeguard.monitor).proven
+    return prove(machine_of(plan, safeguard.scope), safeguard.monitor, bound).proven
+
+
+@lru_cache(len(Scope))
+def machine_of(plan: Plan, scope: Scope) -> Machine:
+    """A plan as it is searched."""
+    return Machine(plan, scope)
 
 
 @cache
@@ -732,11 +738,11 @@ def mending(text: Loss, spec: ReleaseSpec, plan: Plan, verdict: Verdict, found: 
         (place,) = template.faults(plan)
         offered = repairs_of_fault(spec, text.safeguard, place, allow_skeletons=True)
     else:
-        known = found.place in {
-            Place(key, it.key) for key, one in cured().definitions.items() for it in one.activities
-        }
-        published = cured() if known else None
-        with patch.object(mender, "MOST", 1):
-            offered = repairs(spec, text.safeguard, verdict, found, published=published, allow_skeletons=True)
+        offered = ()
+        for published in (None, cured()):
+            with patch.object(mender, "MOST", 1):
+                offered = offered or repairs(
+                    spec, text.safeguard, verdict, found, published=published, allow_skeletons=True
+                )
     assert offered, text.number
     return offered[0]

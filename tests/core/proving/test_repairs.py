@@ -254,7 +254,10 @@ def test_help_is_blocked_until_everybody_says_yes():
     beside = track("t", activity="start", opens_by=ByHand.HAND, owner=Owner.HELP, for_each=None)
     spec = release(definition("V", named("talk", "Eerste gesprek"), body, tracks=(beside,)))
     waits = safeguard(WaitsForConsent(("start_of_help",)), Scope.HELP)
-    assert advice(found(spec, waits)) in ([], ["Sta ‘Hulp starten’ pas toe als iedereen ja zegt die dat moet."])
+    assert advice(found(spec, waits)) in (
+        [],
+        ["Sta ‘Hulp starten’ pas toe als iedereen die ja moet zeggen, ja zegt."],
+    )
 
 
 def test_what_must_be_so_becomes_a_rule():
@@ -361,7 +364,7 @@ def test_who_may_not_do_a_step_is_taken_off_it():
 def test_an_adviser_is_put_on_a_step():
     template = SeparationOfDuties(("municipal_decision",), "gedragswetenschapper")
     (repair,) = made_right(DECIDE, template)
-    assert repair.advice == ("Laat de gedragswetenschapper adviseren bij ‘Besluit nemen’.",)
+    assert repair.advice == ("Laat de gedragswetenschapper adviseren bij ‘Besluit nemen’, en een ander beslissen.",)
     assert repair.where == "activities[0]"
 
 
@@ -422,7 +425,7 @@ def test_the_block_that_keeps_help_from_starting_without_consent_is_found_back()
     spec = mutated("D-WACHT", "help_begins", rules=tuple(it for it in rules if it.effect is not Effect.BLOCK))
     broken = next(it for it in national().safeguards if it.key == "consent_before_help")
     (first, *_) = found(spec, broken)
-    assert first.advice == ("Sta ‘De hulp begint’ pas toe als iedereen ja zegt die dat moet.",)
+    assert first.advice == ("Sta ‘De hulp begint’ pas toe als iedereen die ja moet zeggen, ja zegt.",)
     assert set(first.definitions) == {"D-WACHT"}
 
 

@@ -22,6 +22,7 @@ from padwijzer.workflows.core.definition import (
     Open,
     OpenTrack,
     Owner,
+    Performer,
     RecordEvent,
     Return,
     Rule,
@@ -31,7 +32,7 @@ from padwijzer.workflows.core.packs import national
 from padwijzer.workflows.core.plan import Place
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import prove
-from padwijzer.workflows.core.proving.stories import CAUTION, quoted, story, story_of_fault
+from padwijzer.workflows.core.proving.stories import CAUTION, quoted, story
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
 from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
@@ -41,7 +42,7 @@ from padwijzer.workflows.core.safeguards.precedence import Precedence
 from padwijzer.workflows.core.safeguards.response import Response
 from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
 from tests.properties.test_proving import BOUND, meant
-from tests.support.definitions import calls, definition, is_, more_placements_than, release, text, track
+from tests.support.definitions import calls, definition, exits, is_, more_placements_than, release, text, track
 from tests.support.sizes import size
 from tests.support.stories import keys_of, named, planned, question, safeguard, told, unreadable, with_words
 
@@ -80,8 +81,8 @@ def test_a_story_says_who_does_what_what_is_lost_and_which_step_to_change():
     plan = named("plan", "Plan maken", "decide", meanings=("family_plan",))
     found = told(release(definition("V", talk, plan, DECIDE)), PLAN_FIRST)
     assert found.text == (
-        "1. Iemand vult ‘Eerste gesprek’ in. Bij ‘Welke weg past?’ kiest iemand ‘De korte weg’.",
-        "2. Iemand beslist bij ‘Besluit nemen’.",
+        "1. Het vaste aanspreekpunt vult ‘Eerste gesprek’ in. Het antwoord op ‘Welke weg past?’ is ‘De korte weg’.",
+        "2. Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",
         "Er is hier nooit een plan van het gezin geweest.",
         "Verander de stap ‘Besluit nemen’.",
     )
@@ -103,19 +104,20 @@ def test_a_story_ends_with_the_step_that_goes_wrong_also_when_more_follows_by_it
     by_itself = named("plan", "Plan maken", kind=Kind.AUTOMATIC, meanings=("family_plan",))
     first = replace(DECIDE, exits=named("x", "x", "plan").exits)
     found = told(release(definition("V", first, by_itself)), PLAN_FIRST)
-    assert found.lines == (("Iemand beslist bij ‘Besluit nemen’.",),)
+    assert found.lines == (("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),)
     assert found.heard == ("municipal_decision",)
 
 
 def test_an_answer_that_nothing_looks_at_is_not_told():
     talk = named("talk", "Eerste gesprek", "decide", fields=(WAY,))
-    assert first_line(release(definition("V", talk, DECIDE))) == "1. Iemand vult ‘Eerste gesprek’ in."
+    told_first = first_line(release(definition("V", talk, DECIDE)))
+    assert told_first == "1. Het vaste aanspreekpunt vult ‘Eerste gesprek’ in."
 
 
 def test_the_lowest_answer_that_is_left_is_told():
     three = question("weg", "Welke weg past?", {"kort": "Kort", "lang": "Lang", "geen": "Geen"})
     talk = named("talk", "Eerste gesprek", (is_("weg", "kort"), End()), "decide", fields=(three,))
-    assert first_line(release(definition("V", talk, DECIDE))).endswith("kiest iemand ‘Lang’.")
+    assert first_line(release(definition("V", talk, DECIDE))).endswith("Het antwoord op ‘Welke weg past?’ is ‘Lang’.")
 
 
 def test_a_question_that_is_left_open_is_told_so():
@@ -139,7 +141,7 @@ def test_a_question_that_is_hidden_is_not_told():
 def test_yes_and_no_are_told_in_words_and_what_is_not_known_is_something():
     sure = replace(WAY, type="yes_no", choices=())
     talk = named("talk", "Eerste gesprek", (is_("weg", "nee"), "decide"), End(), fields=(sure,))
-    assert first_line(release(definition("V", talk, DECIDE))).endswith("kiest iemand ‘Nee’.")
+    assert first_line(release(definition("V", talk, DECIDE))).endswith("Het antwoord op ‘Welke weg past?’ is ‘Nee’.")
     written = replace(WAY, type="text", choices=())
     answered = Compare(FactRef("answer", (("field", "weg"),)), Operator.ANSWERED)
     talk = named("talk", "Eerste gesprek", (answered, "decide"), End(), fields=(replace(written, required=False),))
@@ -153,7 +155,7 @@ def test_a_long_question_gets_a_sentence_of_its_own():
     found = told(release(definition("V", talk, DECIDE)), NEVER_DECIDED)
     assert found.lines[0][1:] == (
         "De vraag is: ‘Speelt er iets op meer dan één gebied, of hielp lichte hulp…’",
-        "Iemand kiest ‘De korte weg’.",
+        "Het antwoord is ‘De korte weg’.",
     )
     assert not unreadable(found.sentences)
 
@@ -166,9 +168,9 @@ def test_words_are_cut_off_after_so_many():
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        (Kind.FORM, "Iemand vult ‘Iets’ in."),
-        (Kind.DECISION, "Iemand beslist bij ‘Iets’."),
-        (Kind.LADDER, "Iemand kiest bij ‘Iets’."),
+        (Kind.FORM, "Het vaste aanspreekpunt vult ‘Iets’ in."),
+        (Kind.DECISION, "Het vaste aanspreekpunt beslist bij ‘Iets’."),
+        (Kind.LADDER, "Het vaste aanspreekpunt kiest bij ‘Iets’."),
         (Kind.WAIT, "Het wachten bij ‘Iets’ is voorbij."),
         (Kind.AUTOMATIC, "‘Iets’ gaat vanzelf."),
     ],
@@ -186,16 +188,16 @@ def test_an_automatic_step_without_an_event_is_left_out():
         )
     )
     assert told(spec, NEVER_DECIDED).lines == (
-        ("Iemand vult ‘Praten’ in.",),
-        ("Iemand beslist bij ‘Besluit nemen’.",),
+        ("Het vaste aanspreekpunt vult ‘Praten’ in.",),
+        ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),
     )
 
 
 @pytest.mark.parametrize(
     ("obligation", "sentence"),
     [
-        (Obligation.POLICY, "Iemand slaat ‘Plan maken’ over, met een reden."),
-        (Obligation.OPTIONAL, "Iemand slaat ‘Plan maken’ over."),
+        (Obligation.POLICY, "Het vaste aanspreekpunt slaat ‘Plan maken’ over, met een reden."),
+        (Obligation.OPTIONAL, "Het vaste aanspreekpunt slaat ‘Plan maken’ over."),
     ],
 )
 def test_a_step_is_skipped_with_a_reason_unless_it_is_optional(obligation, sentence):
@@ -209,8 +211,49 @@ def test_what_a_caller_makes_optional_is_skipped_without_a_reason():
     called = definition("D-A", named("plan", "Plan maken", Return("ok"), meanings=("family_plan",)), returns=("ok",))
     main = definition("V", named("ask", "Vragen", call=calls("D-A", obligation=Obligation.OPTIONAL)))
     found = told(release(main, called), safeguard(NoDeviation(("family_plan",))))
-    assert found.lines == (("Iemand slaat ‘Plan maken’ over.",),)
+    assert found.lines == (("Het vaste aanspreekpunt slaat ‘Plan maken’ over.",),)
     assert found.lost == "Een plan van het gezin is hier overgeslagen."
+
+
+def test_a_step_is_done_by_the_first_of_its_roles():
+    for role, who in {"crisisdienst": "De crisisdienst", "netwerk": "Iemand uit het netwerk"}.items():
+        spec = release(definition("V", replace(DECIDE, performers=(Performer(role), Performer("vap")))))
+        assert told(spec, NEVER_DECIDED).lines == ((f"{who} beslist bij ‘Besluit nemen’.",),)
+
+
+def test_a_step_is_skipped_by_the_first_role_that_may_deviate():
+    plan = named(
+        "plan", "Plan maken", "decide", obligation=Obligation.POLICY, meanings=("family_plan",),
+        performers=(Performer("ouder_gezag"), Performer("gezinscoach")),
+    )  # fmt: skip
+    found = told(release(definition("V", plan, DECIDE)), safeguard(NoDeviation(("family_plan",))))
+    assert found.lines == (("De gezinscoach slaat ‘Plan maken’ over, met een reden.",),)
+
+
+def test_a_decision_is_told_in_one_sentence_where_its_question_only_names_it():
+    outcome = question("besluit", "Besluit", {"ja": "Toegekend", "nee": "Afgewezen"})
+    first = replace(DECIDE, fields=(outcome,), exits=exits((is_("besluit", "nee"), "close"), End()))
+    spec = release(definition("V", first, named("close", "Afsluiten", meanings=("closing",))))
+    found = told(spec, NEVER_CLOSED)
+    assert found.lines[0] == ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’: ‘Afgewezen’.",)
+    asked = replace(first, fields=(replace(outcome, label=text("Wat besluiten we?")),))
+    found = told(release(definition("V", asked, *spec.definitions["V"].activities[1:])), NEVER_CLOSED)
+    assert found.lines[0] == (
+        "Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",
+        "Het antwoord op ‘Wat besluiten we?’ is ‘Afgewezen’.",
+    )
+    filled_in = replace(first, kind=Kind.FORM)
+    found = told(release(definition("V", filled_in, *spec.definitions["V"].activities[1:])), NEVER_CLOSED)
+    assert found.lines[0][1] == "De keuze bij ‘Besluit’ is ‘Afgewezen’."
+
+
+def test_an_answer_that_no_form_takes_is_told_only_where_it_must_be():
+    unless = Rule(All((is_("weg", "kort"), more_placements_than(1))), Effect.BLOCK, text("Nee."), "C1")
+    talk = named("talk", "Eerste gesprek", (is_("weg", "lang"), End()), "decide", fields=(WAY,), rules=(unless,))
+    assert first_line(release(definition("V", talk, DECIDE))).endswith("is ‘De korte weg’.")
+    both = Rule(is_("weg", "kort"), Effect.BLOCK, text("Nee."), "C1")
+    talk = named("talk", "Eerste gesprek", (is_("weg", "lang"), End()), "decide", fields=(WAY,), rules=(both,))
+    assert first_line(release(definition("V", talk, DECIDE))).endswith("Bij ‘Welke weg past?’ vult iemand iets in.")
 
 
 def part(**more):
@@ -221,8 +264,8 @@ def part(**more):
 def test_a_part_in_which_nothing_matters_is_one_line():
     spec = release(definition("V", named("ask", "Het deel doen", "decide", call=calls("D-A")), DECIDE), part())
     assert told(spec, NEVER_DECIDED).lines == (
-        ("‘Het hele deel’ wordt gedaan.",),
-        ("Iemand beslist bij ‘Besluit nemen’.",),
+        ("Het onderdeel ‘Het hele deel’ wordt gedaan.",),
+        ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),
     )
 
 
@@ -233,10 +276,10 @@ def test_a_part_in_which_something_matters_is_told_step_by_step():
     )
     never_both = safeguard(NotCoexistence(("closing",), ("municipal_decision",)))
     assert told(spec, never_both).lines == (
-        ("Iemand vult ‘Binnen een’ in.",),
-        ("Iemand vult ‘Binnen twee’ in.",),
-        ("‘Het deel doen’ is klaar.",),
-        ("Iemand beslist bij ‘Besluit nemen’.",),
+        ("Het vaste aanspreekpunt vult ‘Binnen een’ in.",),
+        ("Het vaste aanspreekpunt vult ‘Binnen twee’ in.",),
+        ("Het onderdeel ‘Het deel doen’ is klaar.",),
+        ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),
     )
 
 
@@ -244,30 +287,30 @@ def test_a_track_is_opened_by_somebody_by_itself_or_by_a_step():
     body = named("body", "Het spoor lopen", meanings=("closing",))
     ways = {
         "Iemand opent ‘Een spoor’.": ByHand.HAND,
-        "‘Een spoor’ begint.": OnEvent(RecordEvent.CAME_HOME),
+        "‘Een spoor’ gaat open.": OnEvent(RecordEvent.CAME_HOME),
     }
     for sentence, opener in ways.items():
         beside = replace(track("t", activity="body", opens_by=opener), title=text("Een spoor"))
         found = told(release(definition("V", named("talk", "Praten"), body, tracks=(beside,))), NEVER_CLOSED)
-        assert found.lines == ((sentence,), ("Iemand vult ‘Het spoor lopen’ in.",))
+        assert found.lines == ((sentence,), ("Het vaste aanspreekpunt vult ‘Het spoor lopen’ in.",))
     beside = replace(track("t", activity="body"), title=text("Een spoor"))
     opens = (Open(OpenTrack("t"), Moment.COMPLETING, Owner.FAMILY),)
     found = told(release(definition("V", named("talk", "Praten", opens=opens), body, tracks=(beside,))), NEVER_CLOSED)
-    assert found.lines[:2] == (("Iemand vult ‘Praten’ in.",), ("‘Een spoor’ begint.",))
+    assert found.lines[:2] == (("Het vaste aanspreekpunt vult ‘Praten’ in.",), ("‘Een spoor’ gaat open.",))
 
 
 def test_a_form_that_stays_open_is_kept():
     body = named("body", "Het spoor lopen", stays_open=True, meanings=("closing",))
     beside = replace(track("t", activity="body", opens_by=ByHand.HAND, closed_by_hand=True), title=text("Een spoor"))
     found = told(release(definition("V", named("talk", "Praten"), body, tracks=(beside,))), NEVER_CLOSED)
-    assert found.lines[-1] == ("Iemand bewaart ‘Het spoor lopen’.",)
+    assert found.lines[-1] == ("Het vaste aanspreekpunt bewaart ‘Het spoor lopen’.",)
 
 
 @pytest.mark.parametrize(
     ("closes", "sentence"),
     [
         ({"closed_by_hand": True}, "Iemand sluit ‘Een spoor’."),
-        ({"closes_on": (OnEvent(RecordEvent.MEASURE_ENDED),)}, "‘Een spoor’ stopt."),
+        ({"closes_on": (OnEvent(RecordEvent.MEASURE_ENDED),)}, "‘Een spoor’ sluit."),
     ],
 )
 def test_a_track_that_stops_is_told(closes, sentence):
@@ -281,10 +324,10 @@ def test_a_track_that_stops_is_told(closes, sentence):
     assert found.real
     assert [it for (it,) in found.lines] == [
         "Iemand opent ‘Een spoor’.",
-        "Iemand vult ‘Binnen een’ in.",
+        "Het vaste aanspreekpunt vult ‘Binnen een’ in.",
         sentence,
         "Iemand opent ‘Een spoor’.",
-        "Iemand vult ‘Binnen een’ in.",
+        "Het vaste aanspreekpunt vult ‘Binnen een’ in.",
     ]
 
 
@@ -292,16 +335,19 @@ def test_a_crisis_is_told():
     crisis = replace(definition("D-C", named("c", "Veilig maken", meanings=("closing",))), title=text("Spoed"))
     talk = named("talk", "Praten", (is_("weg", "kort"), Interrupt("D-C")), End(), fields=(WAY,))
     found = told(release(definition("V", talk), crisis), NEVER_CLOSED)
-    assert found.lines == (("Er is een crisis: ‘Spoed’ begint.",), ("Iemand vult ‘Veilig maken’ in.",))
+    assert found.lines == (
+        ("Er is een crisis: ‘Spoed’ begint.",),
+        ("Het vaste aanspreekpunt vult ‘Veilig maken’ in.",),
+    )
 
 
 def test_a_case_that_goes_elsewhere_and_comes_back_is_told():
     talk = named("talk", "Praten", (is_("weg", "kort"), Jump("X")), End(), fields=(WAY,))
     spec = release(definition("V", talk, DECIDE, entries=("decide",), outside=OUTSIDE))
     assert told(spec, NEVER_DECIDED).lines[1:] == (
-        ("De zaak gaat buiten dit pad verder.",),
+        ("De zaak gaat buiten dit pad verder.", "De afspraak is dan: ‘Een ander neemt het over.’"),
         ("De zaak komt terug bij ‘Besluit nemen’.",),
-        ("Iemand beslist bij ‘Besluit nemen’.",),
+        ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),
     )
 
 
@@ -310,8 +356,8 @@ def test_a_case_that_goes_over_to_another_path_is_told():
     talk = named("talk", "Praten", (is_("weg", "kort"), Jump("W")), End(), fields=(WAY,))
     found = told(release(definition("V", talk), other), NEVER_DECIDED)
     assert found.lines[1:] == (
-        ("De zaak gaat over naar ‘Het andere pad’.",),
-        ("Iemand beslist bij ‘Besluit nemen’.",),
+        ("De zaak gaat verder in ‘Het andere pad’.",),
+        ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",),
     )
 
 
@@ -327,7 +373,7 @@ def test_a_step_that_cannot_be_is_told():
 def test_children_who_go_on_apart_are_told():
     line = definition("V", named("talk", "Praten", "decide"), DECIDE, per_child_from="decide")
     found = told(release(line), safeguard(Absence(("municipal_decision",)), Scope.CHILD))
-    assert found.lines[-1] == ("Iemand beslist bij ‘Besluit nemen’.",)
+    assert found.lines[-1] == ("Het vaste aanspreekpunt beslist bij ‘Besluit nemen’.",)
 
 
 def about_one_help() -> ReleaseSpec:
@@ -346,7 +392,10 @@ def about_one_help() -> ReleaseSpec:
 def test_what_happens_for_one_help_is_told_so_where_the_statement_is_about_the_family():
     found = told(about_one_help(), safeguard(Precedence(("family_plan",), ("start_of_help",))))
     assert found.real
-    assert found.lines == (("Iemand vult ‘Praten’ in.",), ("Bij een hulp: iemand vult ‘Hulp starten’ in.",))
+    assert found.lines == (
+        ("Het vaste aanspreekpunt vult ‘Praten’ in.",),
+        ("Bij een hulp: het vaste aanspreekpunt vult ‘Hulp starten’ in.",),
+    )
     assert found.lost == "Er is hier nooit een plan van het gezin geweest."
     assert found.heard == ("start_of_help",)
 
@@ -369,7 +418,7 @@ def test_a_run_that_was_not_walked_says_so():
     assert not found.real
     assert CAUTION in found.sentences
     assert CAUTION in found.text
-    assert found.lines[-1] == ("Iemand vult ‘Hulp starten’ in.",)
+    assert found.lines[-1] == ("Het vaste aanspreekpunt vult ‘Hulp starten’ in.",)
 
 
 def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm():
@@ -380,7 +429,7 @@ def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm
     spec = release(definition("V", named("talk", "Praten"), body, tracks=(copies,)))
     found = told(spec, safeguard(NoDeviation(("family_plan",))))
     assert not found.real
-    assert found.lines[-1] == ("Iemand slaat ‘Plan maken’ over, met een reden.",)
+    assert found.lines[-1] == ("Het vaste aanspreekpunt slaat ‘Plan maken’ over, met een reden.",)
     assert found.lost == "Een plan van het gezin is hier overgeslagen."
 
 
@@ -390,18 +439,6 @@ def test_without_a_run_there_is_nothing_to_tell(broken):
     verdict = prove(machine, PLAN_FIRST.monitor)
     with pytest.raises(ValueError, match="no run"):
         story(machine, broken, verdict)
-
-
-def test_a_step_that_is_not_made_as_it_must_be_is_told_without_a_run():
-    plan = planned(release(definition("V", DECIDE)))
-    broken = safeguard(WhoMayPerform(("municipal_decision",), ("mandaathouder",)))
-    found = story_of_fault(plan, broken, Place("V", "decide"))
-    assert found.text == (
-        "1. Alleen de rol mandaathouder gaat over een besluit van de gemeente.",
-        "De stap ‘Besluit nemen’ houdt zich daar niet aan.",
-        "Verander de stap ‘Besluit nemen’.",
-    )
-    assert found.where == "activities[0]"
 
 
 def mutated(key: str, activity: str, **changes) -> ReleaseSpec:
@@ -417,7 +454,7 @@ def test_a_skipped_question_for_consent_on_the_shipped_paths_is_told():
     broken = next(it for it in national().safeguards if it.key == "withdrawal_is_open")
     found = told(spec, broken)
     assert found.real
-    assert found.lines[-1] == ("Iemand slaat ‘Toestemming intrekken’ over, met een reden.",)
+    assert found.lines[-1] == ("Het vaste aanspreekpunt slaat ‘Toestemming intrekken’ over, met een reden.",)
     assert ("Iemand opent ‘Toestemming intrekken’ voor deze hulp.",) in found.lines
     assert found.lost == "Een intrekking van toestemming is hier overgeslagen."
     assert found.place == Place("D-INTREK", "withdraw_consent")

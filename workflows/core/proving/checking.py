@@ -187,6 +187,7 @@ class _Court:
         self.bound = bound
         self.machines: dict[Scope, Machine] = {}
         self.refuted: dict[str, tuple[Verdict, Story]] = {}
+        self.faults: dict[tuple[str, str, str], tuple[Place, Story]] = {}
 
     def judge(self, safeguard: Safeguard) -> Judged:
         """Hold one statement against the release; the seconds are left to who has a clock."""
@@ -211,8 +212,7 @@ class _Court:
         safeguard = one.safeguard
         for finding in one.findings:
             if isinstance(safeguard.template, Structural):
-                place = self._place(finding)
-                told = story_of_fault(self.plan, safeguard, place)
+                place, told = self.faults[safeguard.key, finding.definition, finding.where]
                 found = repairs_of_fault(spec, safeguard, place, **beside)
             elif safeguard.key in self.refuted:
                 verdict, told = self.refuted[safeguard.key]
@@ -223,11 +223,16 @@ class _Court:
             yield _told(safeguard, told, *found[:1])
 
     def _made(self, safeguard: Safeguard, template: Structural) -> Judged:
-        faults = template.faults(self.plan)
-        findings = tuple(_told(safeguard, story_of_fault(self.plan, safeguard, place)) for place in faults)
+        findings = tuple(self._fault(safeguard, place) for place in template.faults(self.plan))
         about = self._about(frozenset(template.what))
         proven = None if findings else _proven(safeguard, Means.MADE if about else Means.ABSENT)
         return Judged(safeguard, proven, findings, 0, 0.0, about)
+
+    def _fault(self, safeguard: Safeguard, place: Place) -> Broken:
+        told = story_of_fault(self.plan, safeguard, place)
+        finding = _told(safeguard, told)
+        self.faults[safeguard.key, finding.definition, finding.where] = place, told
+        return finding
 
     def _not_finished(self, safeguard: Safeguard, verdict: Verdict) -> Broken:
         tangled = sorted({name.split("@")[0].split(".")[0] for name in verdict.components})
@@ -240,10 +245,6 @@ class _Court:
             TOO_LARGE.format(what=titles),
             safeguard=safeguard.key,
         )
-
-    def _place(self, finding: Finding) -> Place:
-        steps = self.plan.definitions[finding.definition].activities.values()
-        return next(step.place for step in steps if where_of(self.plan, step.place) == finding.where)
 
     def _about(self, meanings: frozenset[str]) -> frozenset[str]:
         return frozenset(

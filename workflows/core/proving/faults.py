@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from padwijzer.forms.core.conditions import Collection, ColumnCompare, Filter, Operator, Quantifier, Rows
+from padwijzer.forms.core.field_types import NONE_FITS
 from padwijzer.forms.core.schema import FieldSpec
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.definition import (
@@ -191,10 +192,15 @@ def _of_other_roles(template: WhoMayPerform, place: Place, step: Activity, title
 def _of_one_alone(template: SeparationOfDuties, place: Place, step: Activity, title: str) -> Lack:
     adviser = people((template.adviser,))
     kept = tuple(it for it in step.performers if it.role != template.adviser)
+    lost = f"Bij {title} geeft geen {adviser} advies."
+    if any(not it.adviser and it.role == template.adviser for it in step.performers):
+        lost = f"Bij {title} kan de {adviser} alleen beslissen."
+    elif all(it.adviser for it in kept):
+        lost = f"Bij {title} is er niemand die beslist."
     return Lack(
         place,
-        f"Bij {title} geeft geen {adviser} advies.",
-        f"Laat de {adviser} adviseren bij {title}.",
+        lost,
+        f"Laat de {adviser} adviseren bij {title}, en een ander beslissen.",
         _changing(step, performers=(*kept, Performer(template.adviser, adviser=True))),
     )
 
@@ -216,15 +222,13 @@ def _of_a_ladder(
             f"Maak de ladder bij {title} altijd verplicht.",
             _changing_field(step, ladder, required=True, shown_if=None),
         )
-    kept = tuple(it for it in ladder.choices if it.key in template.rungs)
-    if tuple(it.key for it in kept) != template.rungs:
-        ordered = sorted(kept, key=lambda it: template.rungs.index(it.key))
-        rest = (it for it in ladder.choices if it not in kept)
+    if tuple(it.key for it in ladder.choices if it.key != NONE_FITS) != template.rungs:
+        ordered = sorted(ladder.choices, key=lambda it: (*template.rungs, it.key).index(it.key))
         yield Lack(
             place,
-            f"Bij {title} staan de plekken niet van licht naar zwaar.",
-            f"Zet de plekken bij {title} van licht naar zwaar.",
-            _changing_field(step, ladder, choices=(*ordered, *rest)),
+            f"Bij {title} staan niet alle plekken van licht naar zwaar.",
+            f"Zet bij {title} alle plekken, van licht naar zwaar.",
+            _changing_field(step, ladder, choices=tuple(ordered)),
         )
     asked = Rows(Collection(field=ladder.key), Quantifier.ANY, UNREASONED)
     either = replace(asked, where=replace(UNREASONED, joined=Quantifier.ANY))

@@ -189,12 +189,12 @@ def repairs_of_fault(
     template, plan = safeguard.template, checks.plan(spec)
     if not isinstance(template, Structural) or plan is None:
         return ()
-    found = []
+    made: list[_Change] = []
     for change in (*_put_back(spec, template, place, published), *_made_right(spec, lacks(plan, safeguard, place))):
-        mended = checks.plan(change.spec)
+        mended = checks.plan(change.spec) if all(change.spec != it.spec for it in made) else None
         if mended is not None and place not in template.faults(mended) and checks.others_hold(_Machines(mended)):
-            found.append(change.repair(spec))
-    return tuple(found[:MOST])
+            made.append(change)
+    return tuple(it.repair(spec) for it in made[:MOST])
 
 
 def _made_right(spec: ReleaseSpec, wrong: tuple[Lack, ...]) -> Iterator[_Change]:

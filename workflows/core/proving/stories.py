@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from padwijzer.forms.core.nodes import Node, parse
 from padwijzer.forms.core.schema import FieldSpec, in_language
 from padwijzer.workflows.core.definition import Activity, Kind, Obligation, RunScope
 from padwijzer.workflows.core.meanings import role_labels
@@ -492,6 +495,13 @@ class _Reader:
         return next(iter((*named, *left)))
 
 
+@cache
+def _who_may_deviate() -> frozenset[str]:
+    """Keys of the roles that may."""
+    roles = parse((files("padwijzer") / "fixtures" / "roles.json").read_bytes()).child("roles")
+    return frozenset(key for key, role in roles.items() if "deviate" in role.child("permissions").list(Node.string))
+
+
 def _take(deeds: list[Deed], taken: Happening) -> None:
     """Note which way on was taken after the last deed at a step."""
     for number in range(len(deeds) - 1, -1, -1):
@@ -604,9 +614,10 @@ class _Teller:
         return (f"De afspraak is dan: {quoted(in_language(outside[deed.goes_to]))}",)
 
     def _who(self, deed: Deed) -> str:
-        """Who may do a step: the first of its roles."""
-        deciders = self.plan.step(deed.component.definition, deed.activity).deciders
-        role = deciders[0] if deciders else ""
+        """Who may do this at a step: the first of its roles; to skip it, the first that may deviate."""
+        roles = self.plan.step(deed.component.definition, deed.activity).deciders
+        able = [it for it in roles if deed.doing is not Doing.SKIPPED or it in _who_may_deviate()]
+        role = next(iter((*able, *roles)), "")
         if role in CALLED:
             return CALLED[role]
         return f"De {role_labels()[role]}" if role in role_labels() else "Iemand"
