@@ -16,13 +16,13 @@ BEGINNING: Final = """\
 # How a safeguard is lost: stories
 
 When an edit of a path would lose a safeguard, Padwijzer refuses it and tells how that can happen: step by step, with
-the answers that matter, what is lost, and in its last sentence which step to change. Each run below was chosen to
-show one way to go wrong; the prover by itself shows the shortest that it finds. Each was walked on the reference
-semantics, and the change that its last sentence names was applied and proven. `tests/paths/test_ten_runs.py` does so
-anew.
+who does what and the answers that matter, what is lost, and in its last sentence which step to change. Each run below
+was chosen to show one way to go wrong; the prover by itself shows the shortest that it finds. Each was walked on the
+reference semantics. The change that the last sentences name was applied and proven, and costs no other statement of
+the national pack. `tests/paths/test_ten_runs.py` does so anew.
 
-The program tells the runs and makes up the changes, but for two: that of 5 and 9 is made by the test. The safeguards
-of 5, 9 and 10 say how steps are made; what is lost there is said of the order of the steps in the run.
+The national pack refuses each of these texts. Its statements of 5 and 9 say how a step is made. There the program
+tells what is lost and what to change; the run to it was chosen, and ends where the loss can no longer be undone.
 `python -m tests.support.story_page` writes this page.
 """
 TEN: Final = """

@@ -267,7 +267,7 @@ def test_what_must_be_so_becomes_a_rule():
     first = named("talk", "Eerste gesprek", (is_("weg", "kort"), "close"), "plan", fields=(WAY,))
     spec = release(definition("V", first, replace(PLAN, exits=exits("close")), body))
     (repair, *_) = found(spec, safeguard(template))
-    assert repair.advice == ("Maak van deze waarborg een regel bij ‘Afsluiten’.",)
+    assert repair.advice == ("Voeg bij ‘Afsluiten’ een regel toe die dat tegenhoudt.",)
     assert repair.definitions["V"].activity("close").rules[0].text == text("Als de zaak sluit, is er een plan.")
 
 

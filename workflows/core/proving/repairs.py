@@ -508,7 +508,7 @@ class _Maker:
         here = self.title(deed.place)
         asks = self.safeguard.monitor.asks if self.safeguard.monitor is not None else {}
         for asked in dict.fromkeys(asks.values()):
-            text, advice = self.safeguard.statement, f"Maak van deze waarborg een regel bij {here}."
+            text, advice = self.safeguard.statement, f"Voeg bij {here} een regel toe die dat tegenhoudt."
             if isinstance(self.template, WaitsForConsent):
                 text = "Vraag eerst ieders toestemming."
                 advice = f"Sta {here} pas toe als iedereen die ja moet zeggen, ja zegt."
