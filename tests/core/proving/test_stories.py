@@ -38,6 +38,7 @@ from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.not_coexistence import NotCoexistence
+from padwijzer.workflows.core.safeguards.only_while import OnlyWhile
 from padwijzer.workflows.core.safeguards.precedence import Precedence
 from padwijzer.workflows.core.safeguards.response import Response
 from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
@@ -398,6 +399,34 @@ def test_what_happens_for_one_help_is_told_so_where_the_statement_is_about_the_f
     )
     assert found.lost == "Er is hier nooit een plan van het gezin geweest."
     assert found.heard == ("start_of_help",)
+
+
+def test_what_was_done_for_the_family_only_is_told_so_where_it_must_be_done_for_the_help():
+    spec = about_one_help()
+    whole = spec.definitions["V"]
+    steps = tuple(replace(it, meanings=("family_plan",)) if it.key == "talk" else it for it in whole.activities)
+    spec = ReleaseSpec("V", {**spec.definitions, "V": replace(whole, activities=steps)})
+    found = told(spec, safeguard(Precedence(("family_plan",), ("start_of_help",)), Scope.HELP))
+    assert found.real
+    assert found.heard == ("*family_plan", "start_of_help")
+    assert found.lost == "Een plan van het gezin is er wel, maar niet voor deze hulp."
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        Precedence(("family_plan",), ("municipal_decision",)),
+        OnlyWhile(("municipal_decision",), more_placements_than(1), "is er een plek", "Er is hier geen plek."),
+    ],
+    ids=["an order", "something asked"],
+)
+def test_what_happens_for_one_child_is_walked_where_the_statement_is_about_the_family(template):
+    inside = named("decide", "Besluit nemen", Return("ok"), meanings=("municipal_decision",))
+    called = definition("D-A", inside, scope=RunScope.CHILD, returns=("ok",))
+    ask = named("ask", "Per kind", call=calls("D-A", for_each="children"))
+    found = told(release(definition("V", named("talk", "Praten", "ask"), ask), called), safeguard(template))
+    assert found.real
+    assert found.lines[-1] == ("Bij een kind: het vaste aanspreekpunt vult ‘Besluit nemen’ in.",)
 
 
 def test_what_opens_for_the_help_that_the_statement_is_about_is_told_so():

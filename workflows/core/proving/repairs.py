@@ -7,8 +7,9 @@ No repair touches a statement, and none that stands breaks another one or leaves
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -149,7 +150,7 @@ def repairs(
     checks = _Checks(spec, tuple(others), catalogue, allow_skeletons=allow_skeletons)
     trial = _Trial(checks, safeguard, verdict, _mending(safeguard, told))
     found: list[Repair] = []
-    left: list[tuple[_Change, Story]] = []
+    left: list[tuple[_Change, Callable[[], Story]]] = []
     for change in _changes(spec, safeguard, told, published):
         outcome = trial.of(change.spec)
         if outcome.stands:
@@ -236,11 +237,11 @@ def _tracks_back(now: ProcessDefinition, before: ProcessDefinition, activity: st
 
 
 def _of_two(
-    spec: ReleaseSpec, safeguard: Safeguard, trial: _Trial, left: Iterable[tuple[_Change, Story]]
+    spec: ReleaseSpec, safeguard: Safeguard, trial: _Trial, left: Iterable[tuple[_Change, Callable[[], Story]]]
 ) -> Iterator[Repair]:
     """At most one repair that takes two changes, where one alone leaves another way to go wrong."""
     for first, told in left:
-        for second in _changes(first.spec, safeguard, told):
+        for second in _changes(first.spec, safeguard, told()):
             both = replace(
                 second,
                 advice=(*first.advice, *second.advice),
@@ -273,10 +274,10 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What comes of a change. Args: stands: whether it does; told: the run that still breaks the safeguard."""
+    """What comes of a change. Args: stands: whether it does; told: tells the run that still breaks the safeguard."""
 
     stands: bool
-    told: Story | None = None
+    told: Callable[[], Story] | None = None
 
 
 class _Checks:
@@ -331,7 +332,7 @@ class _Trial:
         verdict = prove(machine, monitor)
         if verdict.run:
             self.known.append(verdict)
-            return _Outcome(stands=False, told=story(machine, self.safeguard, verdict))
+            return _Outcome(stands=False, told=partial(story, machine, self.safeguard, verdict))
         if not verdict.proven or not self._can_happen(machine, monitor):
             return _Outcome(stands=False)
         return _Outcome(self.checks.others_hold(machines))

@@ -17,7 +17,7 @@ from typing import Final
 
 from padwijzer.forms.core.nodes import Node, parse
 from padwijzer.forms.core.schema import FieldSpec, in_language
-from padwijzer.workflows.core.definition import Activity, Kind, Obligation, RunScope
+from padwijzer.workflows.core.definition import Activity, Kind, Obligation, Owner, RunScope
 from padwijzer.workflows.core.meanings import role_labels
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import WEAKER, Place, Plan
@@ -75,6 +75,16 @@ FOCUSES: Final = {
     RunScope.PLACEMENT: Scope.PLACEMENT,
 }
 """How to look at a release to follow a run of a definition about a row."""
+
+OWNERS: Final = {
+    Owner.CHILD: Scope.CHILD,
+    Owner.HELP: Scope.HELP,
+    Owner.MEASURE: Scope.MEASURE,
+    Owner.PLACEMENT: Scope.PLACEMENT,
+}
+"""The same by what owns its track."""
+NEARER: Final = 5_000
+"""How many states are looked at for a run that can be walked, where the one that was found cannot."""
 
 
 class Doing(StrEnum):
@@ -227,7 +237,7 @@ def story(machine: Machine, safeguard: Safeguard, verdict: Verdict) -> Story:
     seen_from, watching, found, walked = _walked(machine, monitor, verdict)
     reader = _Reader(seen_from, watching, found.components)
     deeds, heard = reader.up_to_the_breach(reader.deeds(walked) if walked else reader.guessed(found.run))
-    if seen_from is not machine:
+    if seen_from.scope is not machine.scope:
         heard = tuple(letter.removeprefix("*") for letter in heard)
     teller = _Teller(seen_from, watching, safeguard.scope, walked.marking if walked else None)
     lost = template.lost(heard, safeguard.scope)
@@ -269,15 +279,15 @@ def _walked(
     The run on the reference semantics, with how it was seen.
 
     A run about the family that rests on another row is looked for once more with that row in focus: then each step of
-    that row is followed too. Not so where something is asked: that is asked of the family.
+    that row is followed too.
     """
     closed, walked = _replayed(machine, monitor, verdict)
-    if walked is not None or machine.scope is not Scope.FAMILY or monitor.asks:
+    if walked is not None:
         return closed, monitor, verdict, walked
     wide = _nearby_too(monitor)
-    for scope in _rows_in(machine, verdict.run):
+    for scope in _rows_in(machine, verdict.run) if machine.scope is Scope.FAMILY else ():
         nearer = Machine(machine.plan, scope)
-        found = prove(nearer, wide)
+        found = prove(nearer, wide, NEARER)
         if found.run:
             closed, walked = _replayed(nearer, wide, found)
             if walked is not None:
@@ -320,13 +330,25 @@ def _of_choices(machine: Machine) -> Machine:
 
 def _rows_in(machine: Machine, run: Sequence[Move]) -> tuple[Scope, ...]:
     """About what the runs are that a run about the family rests on, beside the family."""
-    names = {who for move in run for _, who, _, _ in move.path} | {it[0] for move in run for it in move.seen}
+    names = {it[0] for move in run for it in move.seen}
+    for move in run:
+        for what, who, _, _ in move.path:
+            names |= {who, what.rpartition(":")[2]}
     scopes = [
-        FOCUSES.get(machine.plan.definition(it.definition).scope, Scope.HELP)
-        for it in machine.components
-        if it.name in names and it.aspect is not Aspect.FAMILY
+        _row_of(machine.plan, it) for it in machine.components if it.name in names and it.aspect is not Aspect.FAMILY
     ]
     return tuple(dict.fromkeys(scopes))
+
+
+def _row_of(plan: Plan, component: Component) -> Scope:
+    """About what such a run is: what owns its track, or its definition says."""
+    owner = plan.tracks[component.track].track.owner if component.track else None
+    if owner in OWNERS:
+        return OWNERS[owner]
+    definition = plan.definition(component.definition)
+    if definition.scope is RunScope.FAMILY and definition.per_child_from:
+        return Scope.CHILD
+    return FOCUSES.get(definition.scope, Scope.HELP)
 
 
 def _nearby_too(monitor: Monitor) -> Monitor:
@@ -337,6 +359,7 @@ def _nearby_too(monitor: Monitor) -> Monitor:
             **monitor.moves,
             **{(state, around(letter)): after for (state, letter), after in monitor.moves.items()},
         },
+        asks={**monitor.asks, **{around(letter): asked for letter, asked in monitor.asks.items()}},
     )
 
 
@@ -624,7 +647,8 @@ class _Teller:
 
     def _about(self, deed: Deed) -> str:
         """Of what else than the statement is about a deed is."""
-        aspect, scope = deed.component.aspect, self.plan.definition(deed.component.definition).scope
+        definition, aspect = self.plan.definition(deed.component.definition), deed.component.aspect
+        scope = RunScope.CHILD if definition.per_child_from else definition.scope
         if aspect is Aspect.FAMILY or scope is RunScope.FAMILY:
             return ""
         one, another = ABOUT[scope]
