@@ -21,6 +21,7 @@ from tests.support.literal_text import (
     told,
 )
 from tests.support.stories import keys_of, unreadable
+from tests.support.story_page import PAGE, page
 
 pytestmark = pytest.mark.once
 LOSSES = (*ten_runs(), *three_edits())
@@ -94,6 +95,10 @@ def test_staff_can_read_the_story(loss: Loss) -> None:
     assert median(len(it.split()) for it in found.sentences) <= LONGEST_MEDIAN
     assert not unreadable(found.sentences, keys_of(edited(loss.edit)) - TERMS_OF_LAW)
     assert not any("iets in" in it for it in found.sentences), "each answer is one that a form takes"
+
+
+def test_the_page_with_the_stories_is_as_the_program_tells_them() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_a_ladder_that_may_be_skipped_is_not_made_as_it_must_be_either() -> None:
