@@ -1,6 +1,6 @@
 import pytest
 
-from padwijzer.forms.core.conditions import Collection
+from padwijzer.forms.core.conditions import Collection, FactRef
 from padwijzer.workflows.core.definition import (
     AtAge,
     ByHand,
@@ -23,6 +23,7 @@ from padwijzer.workflows.core.definition import (
     Return,
     RowsSource,
     RunScope,
+    TimeBefore,
 )
 from padwijzer.workflows.core.definition import OpenTrack as Opens
 from padwijzer.workflows.core.errors import Impossible
@@ -890,6 +891,45 @@ def test_a_track_that_does_not_exist_or_that_a_step_opens_is_refused():
 
 def test_the_clock_opens_a_track_at_an_age():
     assert Case(by_hand(opens_by=AtAge(198))).after(OpenTrack(1, "hulp")).at(2) == "loopt"
+
+
+@pytest.mark.parametrize(
+    ("opener", "owner", "register"),
+    [
+        (OnEvent(RecordEvent.MEASURE_STARTED), Owner.CHILD, "measure"),
+        (OnEvent(RecordEvent.CONSENT_COMPLETE), Owner.FAMILY, "sharing"),
+        (AtAge(198), Owner.CHILD, "case_children"),
+        (TimeBefore(FactRef("applied_on"), "renewal_3m"), Owner.PLACEMENT, "placement"),
+    ],
+    ids=["measure_started", "consent_complete", "at_age", "time_before"],
+)
+def test_what_opens_by_itself_is_about_a_row_of_its_register(opener, owner, register):
+    case = Case(by_hand(opens_by=opener, owner=owner), Known(relation=("h1",), **{register: ("r1",)}))
+    assert case.refuses(OpenTrack(1, "hulp", "h1")) == "no_such_row"
+    assert case.refuses(OpenTrack(1, "hulp")) == "no_such_row"
+    assert case.after(OpenTrack(1, "hulp", "r1")).run(2).subject == "r1"
+
+
+def test_what_happens_to_no_register_opens_nothing():
+    case = Case(by_hand(opens_by=OnEvent(RecordEvent.CASE_OPENED)), Known(help_item=("h1",)))
+    assert case.refuses(OpenTrack(1, "hulp", "h1")) == "no_such_row"
+
+
+@pytest.mark.parametrize("owner", [Owner.FAMILY, Owner.RUN])
+def test_a_date_of_a_run_or_of_the_family_opens_a_track_about_what_the_run_is_about(owner):
+    soon = TimeBefore(FactRef("applied_on"), "renewal_3m")
+    release = plan(
+        definition(
+            "V",
+            activity("een"),
+            activity("loopt"),
+            scope=RunScope.CHILD,
+            tracks=(track("hulp", activity="loopt", opens_by=soon, owner=owner),),
+        )
+    )
+    case = Case(release, Known(case_children=("bram",)), subject="anna")
+    assert case.refuses(OpenTrack(1, "hulp", "bram")) == "no_such_row"
+    assert case.after(OpenTrack(1, "hulp")).run(2).subject == "anna"
 
 
 def test_a_track_about_the_family_has_no_subject_and_joins_what_runs():

@@ -22,7 +22,9 @@ from padwijzer.workflows.core.definition import (
     Track,
 )
 from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.recording import ADDED, BEGUN, CONSENTED
 from padwijzer.workflows.core.semantics import (
+    ROWS_OF,
     CloseTrack,
     Marking,
     OpenedAs,
@@ -174,6 +176,13 @@ def test_it_opens_again_when_the_measure_was_renewed() -> None:
     assert happens(made, child, renewed, today=date(2027, 7, 14), runs=runs, began=began) == [
         OpenTrack(1, "renewal", "ots", "V")
     ]
+
+
+def test_an_event_is_about_the_registers_that_tell_of_it() -> None:
+    told = {(event, register) for register, event, _ in BEGUN} | {(event, register) for register, _, event in ADDED}
+    told |= {(RecordEvent.CONSENT_COMPLETE, register) for register in CONSENTED}
+    known = {(it, register) for it, registers in ROWS_OF.items() if it in set(RecordEvent) for register in registers}
+    assert known == told
 
 
 def test_a_term_before_a_date_that_is_not_known_opens_nothing() -> None:

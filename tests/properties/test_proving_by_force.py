@@ -143,7 +143,7 @@ def remembering(draw: st.DrawFn) -> ReleaseSpec:
 
 
 @many
-@given(remembering(), st.sampled_from(sorted(MONITORS)), st.sampled_from((Scope.FAMILY, Scope.HELP)))
+@given(remembering(), st.sampled_from(sorted(MONITORS)), st.sampled_from((Scope.FAMILY, Scope.HELP, Scope.CHILD)))
 def test_no_run_of_all_runs_breaks_what_was_proven(spec: ReleaseSpec, name: str, scope: Scope) -> None:
     plan = compile_release(spec)
     assume(isinstance(plan, Plan))

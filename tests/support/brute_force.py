@@ -37,7 +37,7 @@ from padwijzer.forms.core.conditions import (
 )
 from padwijzer.workflows.core.definition import Activity, Effect, RowsSource
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.plan import Plan
+from padwijzer.workflows.core.plan import Plan, TrackPlan
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, around, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
     EMPTY,
@@ -58,13 +58,19 @@ from padwijzer.workflows.core.semantics import (
     StartCase,
     StartEmergency,
     What,
+    opens_about,
     step,
 )
 
 FOCUS, OTHER, CHILD = "r1", "r2", "c1"
-ROWS = {"children": ((), (CHILD,)), "help_item": ((), (FOCUS,), (OTHER,), (FOCUS, OTHER))}
-"""Which rows there can be in a register."""
-SUBJECTS = {Scope.FAMILY: (None, FOCUS), Scope.HELP: (None, FOCUS, CHILD, OTHER)}
+CHILDREN = ("children", "case_children", "person")
+IN_FOCUS = {Scope.FAMILY: ("help_item",), Scope.HELP: ("help_item",), Scope.CHILD: CHILDREN}
+"""Of which registers the row in focus and the other one are; of a statement about the family, two rows beside it."""
+SUBJECTS = {
+    Scope.FAMILY: (None, FOCUS),
+    Scope.HELP: (None, FOCUS, CHILD, OTHER),
+    Scope.CHILD: (None, FOCUS, OTHER),
+}
 """About what a hand may open a track, or start a crisis."""
 UNDECIDED: Condition = Compare(FactRef("nothing"), Operator.IS, "")
 CERTAIN: Mapping[Truth, Condition] = {True: ALWAYS, False: Not(ALWAYS), None: UNDECIDED}
@@ -186,18 +192,26 @@ class _Judge:
                 for subject in dict.fromkeys((None, FOCUS if track.track.for_each else None)):
                     yield OpenTrack(run.number, track.track.key, subject)
         yield Recheck()
-        for subject in SUBJECTS[self.scope]:
-            for track in self.plan.tracks.values():
+        for track in self.plan.tracks.values():
+            for subject in self.about(track):
                 yield OpenTrack(None, track.track.key, subject, track.definition)
+        for subject in SUBJECTS[self.scope]:
             for key in self.plan.emergencies:
                 yield StartEmergency(key, subject)
+
+    def about(self, track: TrackPlan) -> Sequence[str | None]:
+        """About what a track may be tried to be opened."""
+        registers = opens_about(track.track) if track.by_itself else None
+        if registers is None:
+            return SUBJECTS[self.scope]
+        return tuple(dict.fromkeys(row for key in registers for some in rows_in(self.scope, key) for row in some))
 
     def outcomes(self, marking: Marking, event: Event) -> Iterator[tuple[Marking, tuple[Happening, ...], _World]]:
         """Everything that one event can lead to."""
         waiting: list[Answers] = [()]
         while waiting:
             said = waiting.pop()
-            world = _World(self.plan, said)
+            world = _World(self.plan, self.scope, said)
             self.tried += 1
             try:
                 if isinstance(event, Complete | SaveOpen):
@@ -227,7 +241,7 @@ class _Judge:
         while waiting:
             said = waiting.pop()
             try:
-                yield self.state_after(state, after, happened, _World(self.plan, said, world.kept)), said
+                yield self.state_after(state, after, happened, _World(self.plan, self.scope, said, world.kept)), said
             except _Asked as asked:
                 waiting += [(*said, option) for option in asked.options]
 
@@ -256,8 +270,8 @@ class _Judge:
 
 
 class _World:
-    def __init__(self, plan: Plan, said: Answers, kept: Mapping[object, Answer] | None = None) -> None:
-        self.plan, self.said = plan, said
+    def __init__(self, plan: Plan, scope: Scope, said: Answers, kept: Mapping[object, Answer] | None = None) -> None:
+        self.plan, self.scope, self.said = plan, scope, said
         self.kept: dict[object, Answer] = dict(kept or {})
         self.told = len(self.kept)
 
@@ -272,7 +286,7 @@ class _World:
 
     def rows(self, marking: Marking, run: int | None, activity: str, source: RowsSource) -> Sequence[str]:
         register = source.collection.register
-        found = self.choose(("rows", _subject(marking, run), register), ROWS[register])
+        found = self.choose(("rows", _subject(marking, run), register), rows_in(self.scope, register))
         assert isinstance(found, tuple)
         return found
 
@@ -378,6 +392,16 @@ class _Question:
 
     def shifted(self, day: object, sign: int, term: TermRef) -> None:
         raise AssertionError(day, sign, term)
+
+
+def rows_in(scope: Scope, register: str) -> Sequence[tuple[str, ...]]:
+    """Which rows there can be in a register; in that of an answer there can be rows of any."""
+    if register in IN_FOCUS[scope]:
+        return (), (FOCUS,), (OTHER,), (FOCUS, OTHER)
+    beside = OTHER if scope is Scope.CHILD else CHILD
+    if not register:
+        return (), (FOCUS,), (beside,), (FOCUS, beside)
+    return (), (CHILD if register in CHILDREN else f"{register}1",)
 
 
 def _subject(marking: Marking, run: int | None) -> str | None:

@@ -43,7 +43,8 @@ rest, in the order in which its calls returned.
 - Track-1. A track opens once for each subject, and for each run when a run owns it. Open already: nothing happens.
 - Track-3. It closes on its `closes_on`, when its body ends, when its owner ends, or by hand where that is allowed. A
   completed step closes the tracks about the same subject, or about any when one of both is about the family.
-- Track-5, Track-6. Opened by `OpenTrack`: by hand only when possible, otherwise by the clock or a register.
+- Track-5, Track-6. Opened by `OpenTrack`: by hand only when possible, otherwise by the clock or a register. What
+  happens to a register opens it about a row of that register, an age or a date about a row of its owner.
 - A form that stays open is saved (`SaveOpen`): each save is a completed round, and the next opens at once.
 - Duties open once for each kind and subject and are discharged by the completed steps they name, about the same
   subject, or about any when one of both is about the family.
@@ -56,10 +57,11 @@ rest, in the order in which its calls returned.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Final, Protocol, TypeAlias
 
 from padwijzer.forms.core.conditions import Collection, Condition, Truth
 from padwijzer.workflows.core.definition import (
@@ -77,10 +79,12 @@ from padwijzer.workflows.core.definition import (
     Open,
     OpenDuty,
     Owner,
+    RecordEvent,
     Return,
     RowsSource,
     RunScope,
     Target,
+    Track,
 )
 from padwijzer.workflows.core.definition import (
     OpenTrack as OpensTrack,
@@ -217,6 +221,27 @@ class Marking:
 EMPTY = Marking()
 CHILDREN = RowsSource(Collection(register="children"))
 """The children about whom a run is."""
+ROWS_OF: Final[Mapping[RecordEvent | Owner, tuple[str, ...]]] = MappingProxyType(
+    {
+        RecordEvent.CONSENT_COMPLETE: ("help_item", "placement", "sharing"),
+        RecordEvent.CONSENT_WITHDRAWN: ("consent",),
+        RecordEvent.HELP_MATCHED: ("help_item",),
+        RecordEvent.HELP_STARTED: ("help_item",),
+        RecordEvent.HELP_STOPPED: ("help_item",),
+        RecordEvent.MEASURE_STARTED: ("measure",),
+        RecordEvent.MEASURE_ENDED: ("measure",),
+        RecordEvent.ORDER_ENDED: ("order",),
+        RecordEvent.PLACEMENT_STARTED: ("placement",),
+        RecordEvent.PLACEMENT_ENDED: ("placement",),
+        RecordEvent.CAME_HOME: ("placement",),
+        RecordEvent.DEVIATION_MADE: ("deviation",),
+        Owner.CHILD: ("case_children",),
+        Owner.MEASURE: ("measure",),
+        Owner.PLACEMENT: ("placement",),
+        Owner.HELP: ("help_item",),
+    }
+)
+"""To what happens to registers, and to owners of tracks: the registers of the rows that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +432,23 @@ def obligation_of(plan: Plan, marking: Marking, run: RunMarking, activity: Activ
     return max(found, key=WEAKER.index)
 
 
+def opens_about(track: Track) -> tuple[str, ...] | None:
+    """
+    About rows of which registers an age, a date or a register opens a track.
+
+    Args:
+        track: no person and no step opens it.
+
+    Returns:
+        Keys of registers, none when nothing opens it; None when it is about what its run is about.
+    """
+    match track.opens_by:
+        case OnEvent(event):
+            return ROWS_OF.get(event, ())
+        case _:
+            return ROWS_OF.get(track.owner)
+
+
 def about_the_same(one: str | None, other: str | None) -> bool:
     """Whether two subjects concern each other: they are equal, or one of both is the family."""
     return one is None or other is None or one == other
@@ -498,11 +540,22 @@ class _Walk:
             subject = subject if subject is not None or run is None else run.subject
         else:
             _require(subject in self.world.rows(self.marking, number, activity, source), "no_such_row")
+        if track.by_itself:
+            registers = opens_about(track.track)
+            known = event.subject is None if registers is None else self.is_row(event.subject, registers, number)
+            _require(known, "no_such_row")
         possible = track.track.possible_when
         if track.by_hand and possible is not None:
             _require(self.world.truth(self.marking, number, activity, possible) is True, "not_possible")
         parent = None if run is None else (run.number, activity)
         self.open_track(track, parent, subject)
+
+    def is_row(self, subject: str | None, registers: Sequence[str], number: int | None) -> bool:
+        """Whether something is a row of one of these registers."""
+        sources = (RowsSource(Collection(register=key)) for key in registers)
+        return subject is not None and any(
+            subject in self.world.rows(self.marking, number, "", source) for source in sources
+        )
 
     def close_track_from_outside(self, run: RunMarking, *, by_hand: bool) -> None:
         _require(run.is_alive and run.opened_as is OpenedAs.TRACK, "not_a_track")

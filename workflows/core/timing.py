@@ -17,10 +17,8 @@ from padwijzer.workflows.core.deadlines import day_of_age, local_day
 from padwijzer.workflows.core.definition import AtAge, OnEvent, Owner, RecordEvent, RunScope, TimeBefore
 from padwijzer.workflows.core.plan import Plan, TrackPlan
 from padwijzer.workflows.core.recording import Happened, happened
-from padwijzer.workflows.core.semantics import CloseTrack, Marking, OpenTrack, RunMarking, about_the_same
+from padwijzer.workflows.core.semantics import ROWS_OF, CloseTrack, Marking, OpenTrack, RunMarking, about_the_same
 
-REGISTERS: Final = {Owner.MEASURE: "measure", Owner.PLACEMENT: "placement", Owner.HELP: "help_item"}
-"""Owner to the register of the rows that a track of it is about."""
 BY_CLOCK: Final = frozenset(RecordEvent) - {
     RecordEvent.CONSENT_COMPLETE,
     RecordEvent.CONSENT_WITHDRAWN,
@@ -105,7 +103,7 @@ class _Clock:
             case Owner.FAMILY | Owner.RUN:
                 return [""]
             case owner:
-                return [row.id for row in self.case_file.rows(REGISTERS[owner])]
+                return [row.id for register in ROWS_OF[owner] for row in self.case_file.rows(register)]
 
     def opens_on(self, track: TrackPlan, opener: AtAge | TimeBefore, subject: str) -> date | None:
         """The day on which a track opens, when that has come and its time is not over."""

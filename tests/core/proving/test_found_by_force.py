@@ -1,4 +1,8 @@
-"""Small releases in which a run of the reference semantics breaks a statement, which is then never proven."""
+"""
+Small releases in which a run of the reference semantics breaks a statement, which is then never proven.
+
+Also those of which the oracle once saw a run that the prover did not see and that cannot be, or the other way round.
+"""
 
 from dataclasses import replace
 
@@ -25,17 +29,20 @@ from padwijzer.workflows.core.definition import (
     Jump,
     Kind,
     Moment,
+    OnEvent,
     Open,
     OpenDuty,
     Owner,
+    RecordEvent,
     Return,
     RowsSource,
     Rule,
     RunScope,
+    TimeBefore,
 )
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import prove
-from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope
+from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope, around
 from tests.support.brute_force import judged
 from tests.support.definitions import calls, choice, definition, is_, plan, step, text, track
 
@@ -187,6 +194,84 @@ def test_hand_opens_a_track_from_a_run_about_the_row_in_focus():
     release, monitor = plan(line, called), Monitor("kept", {("kept", "a"): BREACH})
     assert judged(release, monitor, Scope.HELP, events=9, tries=10_000).broken
     assert not prove(Machine(release, Scope.HELP), monitor).proven
+
+
+# About what a run is that is opened by itself, or for each row
+
+
+NEVER_B = Monitor("kept", {("kept", "b"): BREACH, ("kept", around("b")): BREACH})
+
+
+def opened_by(opener, **more):
+    """A line beside which something opens a track by itself."""
+    beside = track("t0", activity="b0", opens_by=opener, **more)
+    return definition("V", step("s0"), step("b0", meanings=("b",)), tracks=(beside,))
+
+
+def agreed(release, scope):
+    """Whether a run breaks the statement that b never happens; the prover and the oracle say the same."""
+    found = judged(release, NEVER_B, scope, events=9, tries=10_000)
+    assert found.broken or found.finished
+    assert prove(Machine(release, scope), NEVER_B).proven is not found.broken
+    return found.broken
+
+
+@pytest.mark.parametrize(
+    ("event", "is_broken"),
+    [(RecordEvent.MEASURE_STARTED, False), (RecordEvent.HELP_STARTED, True), (RecordEvent.CONSENT_COMPLETE, True)],
+    ids=str,
+)
+def test_a_register_opens_a_track_only_about_a_row_of_its_own(event, is_broken):
+    assert agreed(plan(opened_by(OnEvent(event))), Scope.HELP) is is_broken
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_broken"),
+    [(Owner.CHILD, True), (Owner.HELP, True), (Owner.MEASURE, False), (Owner.FAMILY, True), (Owner.RUN, True)],
+    ids=str,
+)
+def test_a_date_opens_a_track_only_about_a_row_of_its_owner(owner, is_broken):
+    soon = TimeBefore(FactRef("applied_on"), "renewal_3m")
+    assert agreed(plan(opened_by(soon, owner=owner)), Scope.HELP) is is_broken
+
+
+def test_a_date_of_a_run_opens_a_track_about_the_help_that_the_run_is_about():
+    beside = track("t0", activity="b0", opens_by=TimeBefore(FactRef("applied_on"), "renewal_3m"), owner=Owner.RUN)
+    called = definition(
+        "D-A", step("a0", Return("ok")), step("b0", meanings=("b",)), scope=RunScope.CHILD, returns=("ok",),
+        tracks=(beside,),
+    )  # fmt: skip
+    line = definition("V", step("s0", "s1", call=calls("D-A", for_each="help_item")), step("s1"))
+    only_of_this_help = Monitor("kept", {("kept", "b"): BREACH})
+    assert judged(plan(line, called), only_of_this_help, Scope.HELP, events=9, tries=10_000).broken
+    assert not prove(Machine(plan(line, called), Scope.HELP), only_of_this_help).proven
+
+
+@pytest.mark.parametrize("scope", [Scope.HELP, Scope.CHILD])
+@pytest.mark.parametrize("rows", [Collection("person"), Collection(field="s0.weg")], ids=["persons", "an_answer"])
+def test_what_is_done_for_each_person_or_row_of_an_answer_may_be_done_for_a_child_or_a_help(rows, scope):
+    line = definition(
+        "V",
+        step("s0", "s1", **ways("a", "b")),
+        step("s1", "s2", call=replace(calls("D-A"), for_each=RowsSource(rows))),
+        step("s2"),
+    )
+    called = definition("D-A", step("a0", Return("ok"), meanings=("b",)), scope=RunScope.CHILD, returns=("ok",))
+    assert agreed(plan(line, called), scope)
+
+
+def test_of_the_rows_of_an_answer_one_may_be_the_help_and_another_its_child():
+    line = definition(
+        "V",
+        step("s0", "s1", **ways("a", "b")),
+        step("s1", "s2", call=replace(calls("D-A"), for_each=RowsSource(Collection(field="s0.weg")))),
+        step("s2"),
+    )
+    called = definition("D-A", step("a0", Return("ok"), meanings=("b",)), scope=RunScope.CHILD, returns=("ok",))
+    release = plan(line, called)
+    first_the_help = Monitor("none", {("none", "b"): "once", ("once", around("b")): BREACH}, width=2)
+    assert judged(release, first_the_help, Scope.HELP, events=9, tries=10_000).broken
+    assert not prove(Machine(release, Scope.HELP), first_the_help).proven
 
 
 def test_the_oracle_knows_what_holds():

@@ -36,7 +36,6 @@ from padwijzer.forms.core.conditions import (
 from padwijzer.forms.core.schema import FieldSpec
 from padwijzer.workflows.core.definition import (
     Activity,
-    AtAge,
     Call,
     Constant,
     Detour,
@@ -49,16 +48,13 @@ from padwijzer.workflows.core.definition import (
     Kind,
     Moment,
     Obligation,
-    OnEvent,
     OpenDuty,
     OpenTrack,
     Owner,
     Parameter,
-    RecordEvent,
     RowsSource,
     RunScope,
     Target,
-    TimeBefore,
 )
 from padwijzer.workflows.core.facts import consent_state, state
 from padwijzer.workflows.core.graph import needs_person, ways_on
@@ -80,6 +76,7 @@ from padwijzer.workflows.core.proving.boxes import (
 )
 from padwijzer.workflows.core.registers import registers
 from padwijzer.workflows.core.safeguards import Scope, around
+from padwijzer.workflows.core.semantics import opens_about
 
 
 class Aspect(StrEnum):
@@ -97,17 +94,10 @@ REGISTERS = {
     Scope.MEASURE: ("measure",),
     Scope.PLACEMENT: ("placement",),
 }
-OWNED: Final = {Owner.HELP: Scope.HELP, Owner.MEASURE: Scope.MEASURE, Owner.PLACEMENT: Scope.PLACEMENT}
-"""What is in focus when it is a row of what owns a track."""
-EVENTS: Final = {
-    RecordEvent.HELP_STARTED: Owner.HELP,
-    RecordEvent.HELP_STOPPED: Owner.HELP,
-    RecordEvent.MEASURE_STARTED: Owner.MEASURE,
-    RecordEvent.MEASURE_ENDED: Owner.MEASURE,
-    RecordEvent.PLACEMENT_STARTED: Owner.PLACEMENT,
-    RecordEvent.PLACEMENT_ENDED: Owner.PLACEMENT,
-}
-"""Of which register an event is, where that is known."""
+PERSONS: Final = (*REGISTERS[Scope.CHILD], "person")
+"""Registers of which a row can be a child."""
+ANSWERED: Final = ""
+"""The register of what is filled in at a step: a row of it can be a row of any register."""
 STATES: Final = state.FACT.values
 """How a step can stand, as conditions ask it."""
 
@@ -469,30 +459,26 @@ class Machine:
             yield aspect, TRUE
 
     def _aspects_of(self, track: TrackPlan) -> tuple[Aspect, ...]:
-        """About what a track can be that an age, a date or a register event opens."""
-        match track.track.opens_by:
-            case OnEvent(event) if event in EVENTS:
-                owner = EVENTS[event]
-            case AtAge() | TimeBefore():
-                owner = track.track.owner
-            case _:
-                return self.aspects
-        match owner:
-            case Owner.FAMILY | Owner.RUN:
-                return (Aspect.FAMILY,)
-            case Owner.CHILD if self.scope is Scope.CHILD:
-                return (Aspect.FOCUS, Aspect.OTHER)
-            case Owner.CHILD:
-                return (Aspect.CHILD, Aspect.OTHER) if Aspect.CHILD in self.aspects else (Aspect.OTHER,)
-            case _:
-                return (Aspect.FOCUS, Aspect.OTHER) if self.scope is OWNED[owner] else (Aspect.OTHER,)
+        """About what a track can be that is opened from outside."""
+        registers = opens_about(track.track) if track.by_itself else None
+        if registers is None:
+            return self.aspects
+        found = [Aspect.OTHER]
+        if not set(registers).isdisjoint(REGISTERS.get(self.scope, ())):
+            found.insert(0, Aspect.FOCUS)
+        elif Aspect.CHILD in self.aspects and not set(registers).isdisjoint(REGISTERS[Scope.CHILD]):
+            found.insert(0, Aspect.CHILD)
+        return tuple(found)
 
     def _rows(self, home: Component, source: RowsSource, activity: str = "") -> Iterator[tuple[Aspect, Formula]]:
         register = source.collection.register
+        anything = (Aspect.FOCUS,) if register == ANSWERED or self.scope is Scope.CHILD else ()
         if register in REGISTERS.get(self.scope, ()):
             yield Aspect.FOCUS, self._filter(source.where, home, activity)
-        elif register in REGISTERS[Scope.CHILD] and Aspect.CHILD in self.aspects:
-            yield Aspect.CHILD, self._free(("child among", source, home))
+        elif register in (ANSWERED, *PERSONS):
+            for aspect in (*anything, Aspect.CHILD):
+                if aspect in self.aspects:
+                    yield aspect, self._free((aspect, "among", source, home))
         yield Aspect.OTHER, TRUE
 
     def body_of(self, track: TrackPlan, aspect: Aspect) -> Component:
@@ -543,11 +529,13 @@ class Machine:
                 called = self.within(component, call.definition)
                 self.meet(called, Start(StartKind.CALL, component, place, entry, TRUE, self.parameters(called, call)))
             else:
+                plan = self._call(component, activity, call)
                 for aspect, guard in self._rows(component, call.for_each, place):
                     called = Component(call.definition, "", aspect)
-                    self.meet(
-                        called, Start(StartKind.CALL, component, place, entry, guard, self.parameters(called, call))
-                    )
+                    # Only one is waited for. What is called beside it begins when it likes.
+                    by = component if called == plan.target or aspect is Aspect.OTHER else None
+                    given = self.parameters(called, call)
+                    self.meet(called, Start(StartKind.CALL, by, place, entry, guard, given))
         for _, guard, what, target_, _ in step.opens:
             if what == "track" and target_ is not None:
                 entry = self.entry_of(target_)

@@ -21,7 +21,7 @@ from padwijzer.workflows.core.definition import Activity, Kind, Obligation, Owne
 from padwijzer.workflows.core.meanings import role_labels
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import WEAKER, Place, Plan
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, Step
+from padwijzer.workflows.core.proving.machine import REGISTERS, Aspect, Component, Machine, StartKind, Step
 from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed
 from padwijzer.workflows.core.proving.search import Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import HIDDEN, Seen
@@ -46,6 +46,7 @@ from padwijzer.workflows.core.semantics import (
     Recheck,
     RunMarking,
     What,
+    opens_about,
 )
 
 CAUTION: Final = "Dit is niet stap voor stap nagelopen: het speelt ook bij iets anders in het gezin."
@@ -341,8 +342,14 @@ def _rows_in(machine: Machine, run: Sequence[Move]) -> tuple[Scope, ...]:
 
 
 def _row_of(plan: Plan, component: Component) -> Scope:
-    """About what such a run is: what owns its track, or its definition says."""
-    owner = plan.tracks[component.track].track.owner if component.track else None
+    """About what such a run is: what opens or owns its track, or its definition says."""
+    track = plan.tracks[component.track] if component.track else None
+    about = opens_about(track.track) if track is not None and track.by_itself else None
+    scopes = (scope for scope, known in REGISTERS.items() if not set(known).isdisjoint(about or ()))
+    scope = next(scopes, None)
+    if scope is not None:
+        return scope
+    owner = track.track.owner if track is not None else None
     if owner in OWNERS:
         return OWNERS[owner]
     definition = plan.definition(component.definition)
