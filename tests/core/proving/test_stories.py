@@ -57,14 +57,25 @@ DECIDE = named("decide", "Besluit nemen", kind=Kind.DECISION, meanings=("municip
 
 @dataclass(frozen=True)
 class Twice:
-    """No two plans without a closing after the first: a template that only these tests have."""
+    """
+    No two plans, or more, without a closing after the first: a template that only these tests have.
+
+    Args:
+        what: of a plan.
+        times: how many are too many.
+    """
+
+    what: str = "family_plan"
+    times: int = 2
 
     def statement(self) -> str:
         return "Er zijn geen twee plannen."
 
     def monitor(self) -> Monitor:
-        moves = {("none", "family_plan"): "one", ("one", "closing"): "over", ("one", "family_plan"): BREACH}
-        return Monitor("none", moves, width=2)
+        moves = {(str(had), self.what): str(had + 1) for had in range(self.times)}
+        moves |= {(str(had), "closing"): "over" for had in range(1, self.times)}
+        moves[str(self.times - 1), self.what] = BREACH
+        return Monitor("0", moves, width=self.times)
 
     def lost(self, heard: Sequence[str], scope: Scope) -> str:
         return "Er zijn twee plannen."
@@ -437,28 +448,41 @@ def test_what_opens_for_the_help_that_the_statement_is_about_is_told_so():
     assert found.lines[0] in (("Iemand opent ‘De hulp’ voor deze hulp.",), ("Iemand opent ‘De hulp’.",))
 
 
+def two_copies() -> ReleaseSpec:
+    """A release with a track of which several copies can be open at once."""
+    plan = named("plan", "Plan maken", "ready", meanings=("family_plan",), obligation=Obligation.POLICY, skip="ready")
+    ready = named("ready", "Klaar zijn", meanings=("closing",))
+    copies = track("t", activity="plan", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True)
+    copies = replace(copies, title=text("Plannen"))
+    return release(definition("V", named("talk", "Praten"), plan, ready, tracks=(copies,)))
+
+
 def test_a_run_that_was_not_walked_says_so():
-    inside = named("start", "Hulp starten", meanings=("start_of_help",))
-    copies = replace(
-        track("t", activity="start", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True), title=text("De hulp")
-    )
-    spec = release(definition("V", named("talk", "Praten"), inside, tracks=(copies,)))
-    found = told(spec, safeguard(Absence(("start_of_help",))))
+    found = told(two_copies(), safeguard(Twice(times=3)))
     assert not found.real
     assert CAUTION in found.sentences
     assert CAUTION in found.text
-    assert found.lines[-1] == ("Het vaste aanspreekpunt vult ‘Hulp starten’ in.",)
+    assert found.lines[-2:] == (("Het vaste aanspreekpunt vult ‘Plan maken’ in.",), ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",))
 
 
 def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm():
-    body = named("plan", "Plan maken", meanings=("family_plan",), obligation=Obligation.POLICY)
-    copies = replace(
-        track("t", activity="plan", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True), title=text("Plannen")
-    )
-    spec = release(definition("V", named("talk", "Praten"), body, tracks=(copies,)))
-    found = told(spec, safeguard(NoDeviation(("family_plan",))))
+    found = told(two_copies(), safeguard(Twice("skip:family_plan", times=3)))
     assert not found.real
     assert found.lines[-1] == ("Het vaste aanspreekpunt slaat ‘Plan maken’ over, met een reden.",)
+    assert found.lost == "Er zijn twee plannen."
+
+
+def test_a_run_that_rests_on_another_row_is_looked_for_with_one_such_row():
+    body = named("plan", "Plan maken", meanings=("family_plan",), obligation=Obligation.POLICY)
+    copies = track("t", activity="plan", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True)
+    copies = replace(copies, title=text("Plannen"))
+    spec = release(definition("V", named("talk", "Praten"), body, tracks=(copies,)))
+    found = told(spec, safeguard(NoDeviation(("family_plan",))))
+    assert found.real
+    assert found.lines == (
+        ("Iemand opent ‘Plannen’.",),
+        ("Het vaste aanspreekpunt slaat ‘Plan maken’ over, met een reden.",),
+    )
     assert found.lost == "Een plan van het gezin is hier overgeslagen."
 
 

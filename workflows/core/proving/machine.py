@@ -242,10 +242,13 @@ class Machine:
     Args:
         plan: the release.
         scope: what is in focus.
+        alone: whether all that is about another row is about one and the same, and everything is there once. That
+            leaves runs out: it is for finding one that can be walked, never for proving.
     """
 
     plan: Plan
     scope: Scope
+    alone: bool = False
     sizes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     full: dict[str, int] = field(default_factory=dict)
     init: dict[str, int] = field(default_factory=dict)
@@ -356,6 +359,8 @@ class Machine:
 
         So it is with what is about another row, and with a track that outlives the run that owns it.
         """
+        if self.alone:
+            return False
         if component.aspect is Aspect.OTHER:
             return True
         track = self.plan.tracks[component.track].track if component.track else None
@@ -449,10 +454,11 @@ class Machine:
         self, home: Component, source: RowsSource | None, track: TrackPlan
     ) -> Iterator[tuple[Aspect, Formula]]:
         """About what a track or a call goes on, each with when that is so."""
-        if source is not None:
-            yield from self._rows(home, source)
-            return
         aspects = self._aspects_of(track)
+        if source is not None:
+            if self._can_be_of(track, source.collection.register):
+                yield from (found for found in self._rows(home, source) if found[0] in aspects)
+            return
         if track.track.definition:
             aspects = self._aspects_in(track.body.definition, aspects) if track.body else ()
         for aspect in aspects:
@@ -469,6 +475,12 @@ class Machine:
         elif Aspect.CHILD in self.aspects and not set(registers).isdisjoint(REGISTERS[Scope.CHILD]):
             found.insert(0, Aspect.CHILD)
         return tuple(found)
+
+    def _can_be_of(self, track: TrackPlan, register: str) -> bool:
+        """Whether a track that is opened from outside can be about a row of a register; a row is of one register."""
+        registers = opens_about(track.track) if track.by_itself else None
+        persons = register in PERSONS and not set(PERSONS).isdisjoint(registers or ())
+        return registers is None or register in (ANSWERED, *registers) or persons
 
     def _rows(self, home: Component, source: RowsSource, activity: str = "") -> Iterator[tuple[Aspect, Formula]]:
         register = source.collection.register
@@ -527,14 +539,19 @@ class Machine:
             entry = self.plan.definition(call.definition).start
             if call.for_each is None:
                 called = self.within(component, call.definition)
-                self.meet(called, Start(StartKind.CALL, component, place, entry, TRUE, self.parameters(called, call)))
+                self.meet(
+                    called,
+                    Start(
+                        StartKind.CALL, component, place, entry, TRUE, self.parameters(called, call, definition.key)
+                    ),
+                )
             else:
                 plan = self._call(component, activity, call)
                 for aspect, guard in self._rows(component, call.for_each, place):
                     called = Component(call.definition, "", aspect)
                     # Only one is waited for. What is called beside it begins when it likes.
                     by = component if called == plan.target or aspect is Aspect.OTHER else None
-                    given = self.parameters(called, call)
+                    given = self.parameters(called, call, definition.key)
                     self.meet(called, Start(StartKind.CALL, by, place, entry, guard, given))
         for _, guard, what, target_, _ in step.opens:
             if what == "track" and target_ is not None:
@@ -630,8 +647,15 @@ class Machine:
         self.fact(name, ("", *parameter.values), 1)
         return name
 
-    def parameters(self, called: Component, call: Call | None) -> tuple[tuple[str, int], ...]:
-        """The facts that are set when a component begins. Args: called: which; call: of the step that calls it."""
+    def parameters(self, called: Component, call: Call | None, by: str = "") -> tuple[tuple[str, int], ...]:
+        """
+        The facts that are set when a component begins.
+
+        Args:
+            called: which.
+            call: of the step that calls it.
+            by: key of the definition of that step.
+        """
         found = []
         definition = self.plan.definition(called.definition)
         given = dict(call.parameters) if call is not None else {}
@@ -642,7 +666,7 @@ class Machine:
             name = self._obligation(called)
             given_by_call = call.obligation if call is not None else None
             mask = self.mask(name, (given_by_call or Obligation.LAW).value)
-            if call is not None and given_by_call is None and self._callers_weakened(called.definition, call):
+            if call is not None and given_by_call is None and self._is_weakened(by):
                 mask = self.full[name]
             found.append((name, mask))
         return tuple(found)
@@ -659,13 +683,6 @@ class Machine:
                     seen.add(place.definition)
                     waiting.append(place.definition)
         return False
-
-    def _callers_weakened(self, definition: str, call: Call) -> bool:
-        return any(
-            self._is_weakened(place.definition)
-            for place in self.plan.definitions[definition].callers
-            if self.plan.call(place) == call
-        )
 
     # steps
 
@@ -746,7 +763,7 @@ class Machine:
             return None
         if activity.obligation is not Obligation.LAW:
             return target, TRUE
-        if not self._is_weakened(component.definition):
+        if component.track or not self._is_weakened(component.definition):
             return None
         name = self._obligation(component)
         return target, Within(name, self.full[name] & ~1, 1)
@@ -756,11 +773,11 @@ class Machine:
         goes_on = None if call.goes_on_when is None else self._compiled(call.goes_on_when, component, activity.key)
         if call.for_each is None:
             called = self.within(component, call.definition)
-            return CallPlan(called, TRUE, goes_on, self.parameters(called, call), outcome)
+            return CallPlan(called, TRUE, goes_on, self.parameters(called, call, component.definition), outcome)
         for aspect, guard in self._rows(component, call.for_each, activity.key):
             if aspect is not Aspect.OTHER:
                 called = Component(call.definition, "", aspect)
-                return CallPlan(called, guard, goes_on, self.parameters(called, call), outcome)
+                return CallPlan(called, guard, goes_on, self.parameters(called, call, component.definition), outcome)
         return CallPlan(None, FALSE, goes_on, (), outcome)
 
     def _opens(

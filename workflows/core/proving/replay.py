@@ -10,15 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from padwijzer.forms.core.conditions import Condition, Truth
 from padwijzer.workflows.core.definition import RowsSource
 from padwijzer.workflows.core.errors import Impossible
-from padwijzer.workflows.core.proving.machine import Aspect, Component, Machine, StartKind, lasts
-from padwijzer.workflows.core.proving.search import Move
+from padwijzer.workflows.core.plan import TrackPlan
+from padwijzer.workflows.core.proving.machine import (
+    ANSWERED,
+    PERSONS,
+    REGISTERS,
+    Aspect,
+    Component,
+    Machine,
+    StartKind,
+    lasts,
+)
+from padwijzer.workflows.core.proving.search import BOUND, Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
-from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, skipped, with_answer
+from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
     EMPTY,
     CloseTrack,
@@ -36,10 +46,11 @@ from padwijzer.workflows.core.semantics import (
     StartCase,
     StartEmergency,
     What,
+    opens_about,
     step,
 )
 
-SUBJECTS: Final = {Aspect.FAMILY: None, Aspect.FOCUS: "focus", Aspect.CHILD: "child"}
+SUBJECTS: Final = {Aspect.FAMILY: None, Aspect.FOCUS: "focus", Aspect.CHILD: "child", Aspect.OTHER: "other"}
 """The id of the row that stands for an aspect."""
 MOST_WORLDS: Final = 4_000
 """How many ways for the world to answer during one event are tried."""
@@ -117,8 +128,41 @@ def replayed(
     states = states_along(machine, monitor, members, run)
     if states is None:
         return None
-    replay = _Replay(machine, monitor, Walker(machine, monitor, members, frozenset()))
-    return replay.walk(run, states)
+    walker = Walker(machine, monitor, members, frozenset())
+    walks = (_Replay(machine, monitor, walker, register).walk(run, states) for register in _registers(machine))
+    return next((walked for walked in walks if walked is not None), None)
+
+
+def walked_alone(machine: Machine, monitor: Monitor, bound: int = BOUND) -> tuple[Machine, Verdict, Replayed | None]:
+    """
+    Search again for a run that can be walked, where the one that was found rests on what is about another row.
+
+    Args:
+        machine: the release, as it was searched.
+        monitor: the statement that is broken.
+        bound: how many states may be looked at.
+
+    Returns:
+        The release as it was searched now, with one other row that is followed too, what was found, and its walk.
+    """
+    alone = Machine(machine.plan, machine.scope, alone=True)
+    found = prove(alone, monitor, bound)
+    members = frozenset(it for it in alone.components if it.name in found.components)
+    return alone, found, replayed(alone, monitor, members, found.run) if found.run else None
+
+
+def _registers(machine: Machine) -> tuple[str, ...]:
+    """The registers of which the other row can be, as far as a release asks for rows."""
+    found: dict[str, None] = {}
+    for definition in machine.plan.definitions.values():
+        for track in definition.tracks.values():
+            found |= dict.fromkeys(opens_about(track.track) or () if track.by_itself else ())
+            found |= dict.fromkeys((track.track.for_each.collection.register,) if track.track.for_each else ())
+        for it in definition.activities.values():
+            opens = (each.for_each for each in it.activity.opens)
+            call = it.activity.call.for_each if it.activity.call is not None else None
+            found |= dict.fromkeys(source.collection.register for source in (*opens, call) if source is not None)
+    return tuple(dict.fromkeys("person" if it in PERSONS else it for it in found)) or ("person",)
 
 
 def states_along(
@@ -170,43 +214,64 @@ def states_along(
     return None
 
 
+class _Made(NamedTuple):
+    """One event of a walk. Args: watched: the state of the monitor after it."""
+
+    event: Event
+    marking: Marking
+    happened: tuple[Happening, ...]
+    said: tuple[Said, ...]
+    watched: str
+
+
 class _Replay:
-    def __init__(self, machine: Machine, monitor: Monitor, walker: Walker) -> None:
+    def __init__(self, machine: Machine, monitor: Monitor, walker: Walker, register: str) -> None:
+        self.register = register
         self.machine = machine
         self.monitor = monitor
         self.walker = walker
         self.by_name = {it.name: it for it in machine.components}
 
     def walk(self, run: Sequence[Move], states: Sequence[Here]) -> Replayed | None:
-        marking, watched = EMPTY, frozenset((self.monitor.start,))
-        events: list[Event] = []
-        answers: list[tuple[Said, ...]] = []
-        told: list[tuple[Happening, ...]] = []
-        for number, (move, here) in enumerate(zip(run, states, strict=True)):
-            found = None
-            for event in self._events(marking, move):
-                found = self._found(marking, event, here, watched, last=number == len(run) - 1)
-                if found is not None:
-                    events.append(event)
-                    break
-            if found is None:
-                return None
-            marking, happened, said, watched = found
-            answers.append(said)
-            told.append(happened)
-        moves = tuple(Move(here.path, here.seen) for here in states)
-        return Replayed(tuple(events), tuple(answers), tuple(told), marking, moves)
+        made: list[_Made] = []
+        tried: set[object] = set()
 
-    def _found(
-        self, marking: Marking, event: Event, here: Here, watched: frozenset[str], *, last: bool
-    ) -> tuple[Marking, tuple[Happening, ...], tuple[Said, ...], frozenset[str]] | None:
+        def following() -> Iterator[_Made]:
+            """What can come of the next move, each marking once."""
+            number = len(made)
+            marking, watched = (made[-1].marking, made[-1].watched) if made else (EMPTY, self.monitor.start)
+            for event in self._events(marking, run[number]):
+                for found in self._found(marking, event, states[number], watched, last=number == len(run) - 1):
+                    if (number, found.marking) not in tried:
+                        tried.add((number, found.marking))
+                        yield found
+
+        waiting = [following()]
+        while waiting:
+            found = next(waiting[-1], None)
+            if found is None:
+                waiting.pop()
+                del made[-1:]
+                continue
+            made.append(found)
+            if len(made) == len(run):
+                return Replayed(
+                    tuple(it.event for it in made),
+                    tuple(it.said for it in made),
+                    tuple(it.happened for it in made),
+                    found.marking,
+                    tuple(Move(here.path, here.seen) for here in states),
+                )
+            waiting.append(following())
+        return None
+
+    def _found(self, marking: Marking, event: Event, here: Here, watched: str, *, last: bool) -> Iterator[_Made]:
         for after, happened, said in self._outcomes(marking, event):
             if not self._is_done(after, happened, here, last=last):
                 continue
-            heard = self._heard(after, happened, watched)
+            heard = self._heard(after, happened, frozenset((watched,)))
             if (last and BREACH in heard) or (not last and here.watch in heard and self._is_there(after, here)):
-                return after, happened, said, frozenset((BREACH if last else here.watch,))
-        return None
+                yield _Made(event, after, happened, said, here.watch)
 
     def _outcomes(
         self, marking: Marking, event: Event
@@ -222,12 +287,22 @@ class _Replay:
             except _Asked as asked:
                 options: tuple[Said, ...] = (None, False, True)
                 if asked.source is not None:
-                    options = ((), *((it,) for it in SUBJECTS.values() if it is not None))
+                    options = tuple(self._rows(asked.source.collection.register))
                 waiting += [(*said, it) for it in options]
             except Impossible:
                 continue
             else:
                 yield after, happened, said
+
+    def _rows(self, register: str) -> Iterator[tuple[str, ...]]:
+        """Which rows there can be in a register."""
+        yield ()
+        if register in (ANSWERED, *REGISTERS.get(self.machine.scope, ())):
+            yield ("focus",)
+        if register in (ANSWERED, *PERSONS):
+            yield ("focus",) if self.machine.scope is Scope.CHILD else ("child",)
+        if register in (ANSWERED, self.register) or (self.register == "person" and register in PERSONS):
+            yield ("other",)
 
     def _events(self, marking: Marking, move: Move) -> Iterator[Event]:
         """What can have been the event of a move."""
@@ -240,8 +315,7 @@ class _Replay:
         run = next((it for it in marking.alive() if self._component(marking, it) == component), None)
         kind = what.split(":")[1] if what.startswith("start:") else ""
         if kind in (StartKind.HAND, StartKind.ITSELF):
-            owner, track = activity.split(".", 1)
-            yield OpenTrack(None, track, subject, owner)
+            yield from self._openings(marking, self.machine.plan.tracks[activity], subject)
         elif kind == StartKind.EMERGENCY:
             yield StartEmergency(component.definition, subject)
         elif run is None:
@@ -261,6 +335,18 @@ class _Replay:
             yield CloseTrack(run.number, by_hand=True)
         else:
             yield Recheck()
+
+    def _openings(self, marking: Marking, track: TrackPlan, subject: str | None) -> Iterator[OpenTrack]:
+        """What can have opened a track about something."""
+        key, owner = track.track.key, track.definition
+        yield OpenTrack(None, key, subject, owner)
+        if not track.by_itself:
+            return
+        if subject is None and track.track.definition:
+            yield from (OpenTrack(None, key, row, owner) for row in SUBJECTS.values() if row is not None)
+        for run in marking.alive():
+            if run.subject == subject and run.definition == owner:
+                yield OpenTrack(run.number, key, None, owner)
 
     def _component(self, marking: Marking, run: RunMarking) -> Component:
         aspect = next((it for it, subject in SUBJECTS.items() if subject == run.subject), Aspect.OTHER)

@@ -22,7 +22,7 @@ from padwijzer.workflows.core.meanings import role_labels
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import WEAKER, Place, Plan
 from padwijzer.workflows.core.proving.machine import REGISTERS, Aspect, Component, Machine, StartKind, Step
-from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed
+from padwijzer.workflows.core.proving.replay import DONE, SUBJECTS, Replayed, replayed, walked_alone
 from padwijzer.workflows.core.proving.search import Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import HIDDEN, Seen
 from padwijzer.workflows.core.safeguards import (
@@ -280,7 +280,7 @@ def _walked(
     The run on the reference semantics, with how it was seen.
 
     A run about the family that rests on another row is looked for once more with that row in focus: then each step of
-    that row is followed too.
+    that row is followed too. What cannot be walked then is looked for with one other row.
     """
     closed, walked = _replayed(machine, monitor, verdict)
     if walked is not None:
@@ -293,7 +293,8 @@ def _walked(
             closed, walked = _replayed(nearer, wide, found)
             if walked is not None:
                 return closed, wide, found, walked
-    return machine, monitor, verdict, None
+    again = walked_alone(machine, monitor)
+    return (machine, monitor, verdict, None) if again is None else (again[0], monitor, again[1], again[2])
 
 
 def _replayed(machine: Machine, monitor: Monitor, verdict: Verdict) -> tuple[Machine, Replayed | None]:

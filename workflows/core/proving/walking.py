@@ -56,6 +56,8 @@ class Phase(StrEnum):
 
 
 ROOTS = {StartKind.JUMP: "main", StartKind.INTERRUPT: "crisis", StartKind.EMERGENCY: "crisis"}
+CALLED = "called"
+"""How a component began that something calls which is followed: nothing else can end it."""
 
 
 class Spot(NamedTuple):
@@ -65,7 +67,8 @@ class Spot(NamedTuple):
     Args:
         activity: at which step.
         phase: how.
-        root: `main` for a main line, `crisis` for what interrupts those; else empty.
+        root: `main` for a main line, `crisis` for what interrupts those, `called` for what is called and could be
+            ended from outside as a track; else empty.
         waits: for which components.
         number: of the exit whose detour, interrupt or jump outside is under way.
     """
@@ -415,7 +418,7 @@ class Walker:
             yield from self._appear(here, component)
             return
         yield from self._act(here, component, spot)
-        if self.vanishing[component]:
+        if spot.root in self.vanishing[component]:
             yield from self._settled(self._cancelled(here.told("vanish", component, spot.activity), component))
 
     def _happened(self, here: Here, component: Component, key: str) -> Iterator[Here]:
@@ -653,7 +656,7 @@ class Walker:
                 continue
             entry = self.plan.definition(call.target.definition).start
             there = there.told("call", call.target, key)
-            begun = self._begun(there, call.target, entry, "", call.parameters)
+            begun = self._begun(there, call.target, entry, self._as_called(call.target), call.parameters)
             found += [it.but(agenda=(*it.agenda, component)) for it in begun]
         return found
 
@@ -795,7 +798,8 @@ class Walker:
                 return self._entered(here, component, to or definition.start, root)
             case Jump(other, to):
                 if other not in self.plan:
-                    return [here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))]
+                    there = here.put(component, Spot(key, Phase.OUT, root, frozenset(), index))
+                    return self._merged(self._left(there, component, root, jumped=True))
                 found = []
                 for there in self._ended(here, component, "", jumped=True):
                     goal = self.machine.within(component, other)
@@ -832,7 +836,7 @@ class Walker:
                     there.told("detour", called, key),
                     called,
                     self.plan.definition(other).start,
-                    "",
+                    self._as_called(called),
                     self.machine.parameters(called, None),
                 )
             case Return(outcome):
@@ -865,6 +869,10 @@ class Walker:
                 mask = self.machine.mask(fact, outcome) if spot.phase == Phase.CALL else self.full[fact]
                 here = self._set(here, fact, mask)
             here = here.but(agenda=(*here.agenda, other))
+        return self._merged(self._left(here, component, root, jumped=jumped))
+
+    def _left(self, here: Here, component: Component, root: str, *, jumped: bool) -> list[Here]:
+        """A component ended or went outside: what ends with it."""
         some = [here]
         for track in self.plan.definitions[component.definition].tracks.values():
             if track.track.owner is Owner.RUN and track.body is not None and not (jumped and track.track.handed_over):
@@ -876,7 +884,7 @@ class Walker:
             for other in self.order:
                 if other.aspect in (Aspect.FAMILY, component.aspect):
                     some = [further for it in some for further in self._maybe_interrupted(it, other)]
-        return self._merged(some)
+        return some
 
     def _let_go(self, here: Here, owner: Component, body: Component) -> list[Here]:
         """A track of a run that ended closes, when that run opened it; that is sure when nothing else can."""
@@ -978,7 +986,16 @@ class Walker:
         following = self.monitor.moves.get((self._watched(here), letter))
         return [here if following is None else here.but(watch=following)]
 
-    def _vanishes(self, component: Component) -> bool:
+    def _as_called(self, component: Component) -> str:
+        return CALLED if "" in self.vanishing[component] else ""
+
+    def _vanishes(self, component: Component) -> frozenset[str]:
+        """How a component began, for what can be ended by what is not followed."""
+        crisis = {"main"} if self.machine.crisis_can_jump and not component.track else set()
+        return frozenset(crisis | ({""} if self._is_ended(component) else set()))
+
+    def _is_ended(self, component: Component) -> bool:
+        """Whether what is not followed can end a component that is a track, or that it called itself."""
         machine = self.machine
         if machine.closers.get(component, set()) - self.followed:
             return True
@@ -993,9 +1010,7 @@ class Walker:
             if track.track.owner is Owner.RUN:
                 return True
         starts = machine.starts[component]
-        if any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts):
-            return True
-        return self.machine.crisis_can_jump and not component.track
+        return any(it.kind in (StartKind.CALL, StartKind.DETOUR) and it.by not in self.followed for it in starts)
 
 
 def _done(step: Step) -> Iterator[tuple[str, int]]:
