@@ -26,7 +26,7 @@ from padwijzer.workflows.core.proving.machine import (
     StartKind,
     lasts,
 )
-from padwijzer.workflows.core.proving.search import BOUND, Move, Verdict, prove
+from padwijzer.workflows.core.proving.search import Move, Verdict, prove
 from padwijzer.workflows.core.proving.walking import CASE_BEGINS, Here, Walker
 from padwijzer.workflows.core.safeguards import BREACH, STEP, Monitor, Scope, skipped, with_answer
 from padwijzer.workflows.core.semantics import (
@@ -55,6 +55,8 @@ SUBJECTS: Final = {Aspect.FAMILY: None, Aspect.FOCUS: "focus", Aspect.CHILD: "ch
 MOST_WORLDS: Final = 4_000
 """How many ways for the world to answer during one event are tried."""
 
+FEWER: Final = 20_000
+"""How many states a second search for a run may look at: it is only for showing."""
 DONE: Final = {What.STEP_COMPLETED: "complete", What.STEP_SAVED: "save", What.STEP_SKIPPED: "skip"}
 """What the semantics tells of a step that was done, and what the search calls it."""
 PASSED: Final = (What.STEP_PASSED, What.STEP_SKIPPED, What.STEP_CANCELLED)
@@ -133,9 +135,11 @@ def replayed(
     return next((walked for walked in walks if walked is not None), None)
 
 
-def walked_alone(machine: Machine, monitor: Monitor, bound: int = BOUND) -> tuple[Machine, Verdict, Replayed | None]:
+def walked_alone(machine: Machine, monitor: Monitor, bound: int = FEWER) -> tuple[Machine, Verdict, Replayed] | None:
     """
-    Search again for a run that can be walked, where the one that was found rests on what is about another row.
+    Search again for a run that can be walked, where the one that was found cannot.
+
+    With one other row, that is followed too; then with everything followed of which the statement hears something.
 
     Args:
         machine: the release, as it was searched.
@@ -143,12 +147,16 @@ def walked_alone(machine: Machine, monitor: Monitor, bound: int = BOUND) -> tupl
         bound: how many states may be looked at.
 
     Returns:
-        The release as it was searched now, with one other row that is followed too, what was found, and its walk.
+        The release as it was searched now, what was found, and its walk; None when that cannot be walked either.
     """
     alone = Machine(machine.plan, machine.scope, alone=True)
-    found = prove(alone, monitor, bound)
-    members = frozenset(it for it in alone.components if it.name in found.components)
-    return alone, found, replayed(alone, monitor, members, found.run) if found.run else None
+    for whole in (False, True):
+        found = prove(alone, monitor, bound, whole=whole)
+        members = frozenset(it for it in alone.components if it.name in found.components)
+        walked = replayed(alone, monitor, members, found.run) if found.run else None
+        if walked is not None:
+            return alone, found, walked
+    return None
 
 
 def _registers(machine: Machine) -> tuple[str, ...]:
@@ -266,12 +274,18 @@ class _Replay:
         return None
 
     def _found(self, marking: Marking, event: Event, here: Here, watched: str, *, last: bool) -> Iterator[_Made]:
+        """What an event can have led to: as the search saw it, or at the last event else to any breach."""
+        others: list[_Made] = []
         for after, happened, said in self._outcomes(marking, event):
-            if not self._is_done(after, happened, here, last=last):
-                continue
             heard = self._heard(after, happened, frozenset((watched,)))
-            if (last and BREACH in heard) or (not last and here.watch in heard and self._is_there(after, here)):
-                yield _Made(event, after, happened, said, here.watch)
+            found = _Made(event, after, happened, said, here.watch)
+            if here.watch not in heard:
+                continue
+            if self._is_done(after, happened, here, last=last) and (last or self._is_there(after, here)):
+                yield found
+            elif last:
+                others.append(found)
+        yield from others
 
     def _outcomes(
         self, marking: Marking, event: Event

@@ -115,7 +115,7 @@ class _UndecidedError(Exception):
     """Neither proven nor refuted; the message says why."""
 
 
-def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
+def prove(machine: Machine, monitor: Monitor, bound: int = BOUND, *, whole: bool = False) -> Verdict:
     """
     Prove a statement over every run of a release, or find a shortest run that breaks it.
 
@@ -123,11 +123,13 @@ def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
         machine: the release, seen from what the statement is about.
         monitor: the statement.
         bound: how many states may be looked at.
+        whole: whether everything is followed of which the statement hears something, all at once. That is never
+            needed to prove; a run that is found so rests on less.
 
     Returns:
         The verdict. Neither proven nor with a run: it could not be decided within the bounds.
     """
-    search = _Search(machine, monitor, bound)
+    search = _Search(machine, monitor, bound, whole=whole)
     try:
         return search.verdict()
     except _UndecidedError as error:
@@ -135,10 +137,11 @@ def prove(machine: Machine, monitor: Monitor, bound: int = BOUND) -> Verdict:
 
 
 class _Search:
-    def __init__(self, machine: Machine, monitor: Monitor, bound: int) -> None:
+    def __init__(self, machine: Machine, monitor: Monitor, bound: int, *, whole: bool = False) -> None:
         self.machine = machine
         self.monitor = monitor
         self.bound = bound
+        self.whole = whole
         self.states = 0
         self.worked_off = 0
         self.names: tuple[str, ...] = ()
@@ -172,6 +175,11 @@ class _Search:
 
     def chosen(self) -> Iterator[tuple[Component, ...]]:
         """The components whose events are enough for a breach, each choice by itself."""
+        if self.whole:
+            everything = tuple(it for it, letters in self.letters.items() if letters)
+            if self._can_break(everything):
+                yield everything
+            return
         harmful = harmful_letters(self.monitor)
         carriers = [it for it, letters in self.letters.items() if letters & harmful]
         for some in combinations(carriers, min(self.monitor.width, len(carriers))):
