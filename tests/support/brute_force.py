@@ -79,6 +79,9 @@ Answer: TypeAlias = "str | bool | tuple[str, ...] | None"
 Answers: TypeAlias = tuple[Answer, ...]
 
 
+Followed: TypeAlias = tuple[Marking, tuple[Happening, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """
@@ -87,6 +90,7 @@ class Judged:
     Args:
         events: the events of a shortest run that breaks the statement; empty when there is none within the bound.
         answers: for each of these, what the world said, in the order in which it was asked.
+        followed: for each of these, the marking afterwards and what happened.
         tried: how many runs were made, each by one event in one world.
         states: how many different states were met.
         finished: whether no other state can be reached.
@@ -94,6 +98,7 @@ class Judged:
 
     events: tuple[Event, ...]
     answers: tuple[Answers, ...]
+    followed: tuple[Followed, ...]
     tried: int
     states: int
     finished: bool
@@ -129,7 +134,7 @@ class _GivenUp(Exception):
     """It is not certain what is so in this run."""
 
 
-Trail: TypeAlias = "tuple[Trail | None, Event, Answers] | None"
+Trail: TypeAlias = "tuple[Trail | None, Event, Answers, Followed] | None"
 
 
 class _Judge:
@@ -146,29 +151,27 @@ class _Judge:
                 for event in self.events(marking):
                     for after, happened, world in self.outcomes(marking, event):
                         if self.tried > tries:
-                            return Judged((), (), self.tried, len(met), finished=False)
+                            return Judged((), (), (), self.tried, len(met), finished=False)
                         for new, said in self.heard(state, after, happened, world):
                             if new == BREACH:
-                                return self.broken((trail, event, said), len(met))
+                                return self.broken((trail, event, said, (after, happened)), len(met))
                             key = (_canonical(after), new)
                             if key not in met:
                                 met.add(key)
-                                further.append((after, new, (trail, event, said)))
+                                further.append((after, new, (trail, event, said, (after, happened))))
             front = further
             if not front:
                 break
-        return Judged((), (), self.tried, len(met), finished=not front)
+        return Judged((), (), (), self.tried, len(met), finished=not front)
 
     def broken(self, trail: Trail, states: int) -> Judged:
-        steps: list[tuple[Event, Answers]] = []
+        steps: list[tuple[Event, Answers, Followed]] = []
         while trail is not None:
-            before, event, said = trail
-            steps.append((event, said))
+            before, event, said, made = trail
+            steps.append((event, said, made))
             trail = before
-        steps.reverse()
-        return Judged(
-            tuple(event for event, _ in steps), tuple(said for _, said in steps), self.tried, states, finished=False
-        )
+        events, answers, followed = zip(*reversed(steps), strict=True)
+        return Judged(events, answers, followed, self.tried, states, finished=False)
 
     def events(self, marking: Marking) -> Iterator[Event]:
         """Everything that may be tried; not each of it is possible."""
