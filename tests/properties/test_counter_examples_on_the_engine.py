@@ -58,7 +58,7 @@ from tests.support.clock import OPENED, Clocked, another_case, publish
 from tests.support.guarded import NOBODY, watched_by
 from tests.support.rebuilding import whole_history
 
-EXAMPLES, ENOUGH = 60, 10
+EXAMPLES, ENOUGH = 30, 10
 """How many releases are made, and of how many of these a run must have been done on the engine."""
 LONGEST = 6
 CHILD = "child"
