@@ -25,6 +25,7 @@ from padwijzer.workflows.core.definition import (
     ByHand,
     Detour,
     Effect,
+    End,
     Interrupt,
     Jump,
     Kind,
@@ -40,6 +41,7 @@ from padwijzer.workflows.core.definition import (
     RunScope,
     TimeBefore,
 )
+from padwijzer.workflows.core.definition import OpenTrack as Opens
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import prove
 from padwijzer.workflows.core.safeguards import BREACH, Monitor, Scope, around
@@ -272,6 +274,18 @@ def test_of_the_rows_of_an_answer_one_may_be_the_help_and_another_its_child():
     first_the_help = Monitor("none", {("none", "b"): "once", ("once", around("b")): BREACH}, width=2)
     assert judged(release, first_the_help, Scope.HELP, events=9, tries=10_000).broken
     assert not prove(Machine(release, Scope.HELP), first_the_help).proven
+
+
+def test_a_line_that_goes_outside_leaves_no_track_of_its_own_open():
+    opens = Open(Opens("t0"), Moment.COMPLETING, Owner.RUN)
+    line = definition(
+        "V",
+        step("s0", (is_("weg", "a"), Jump("X")), End(), opens=(opens,), **ways("a", "b")),
+        step("b0", meanings=("b",)),
+        tracks=(track("t0", activity="b0", owner=Owner.RUN, handed_over=False),),
+        outside=OUTSIDE,
+    )
+    assert not agreed(plan(line), Scope.FAMILY)
 
 
 def test_the_oracle_knows_what_holds():

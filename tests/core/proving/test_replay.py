@@ -2,16 +2,20 @@
 
 import pytest
 
-from padwijzer.workflows.core.definition import End, Goto, Obligation
+from padwijzer.workflows.core.definition import ByHand, End, Goto, Kind, Moment, Obligation, Open, Owner, Return
+from padwijzer.workflows.core.definition import OpenTrack as OpenTrackOf
 from padwijzer.workflows.core.proving.machine import Machine
-from padwijzer.workflows.core.proving.replay import replayed, states_along
+from padwijzer.workflows.core.proving.replay import replayed, states_along, walked_alone
 from padwijzer.workflows.core.proving.search import Move, prove
 from padwijzer.workflows.core.proving.walking import Here, Walker
 from padwijzer.workflows.core.releases import ReleaseSpec
 from padwijzer.workflows.core.safeguards import Scope
 from padwijzer.workflows.core.safeguards.absence import Absence
-from padwijzer.workflows.core.semantics import What
-from tests.support.definitions import definition, is_, more_placements_than, release, step
+from padwijzer.workflows.core.safeguards.init import Init
+from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
+from padwijzer.workflows.core.safeguards.precedence import Precedence
+from padwijzer.workflows.core.semantics import CloseTrack, Complete, OpenTrack, StartCase, What
+from tests.support.definitions import calls, definition, is_, more_placements_than, release, step, track
 from tests.support.stories import planned, question
 
 pytestmark = pytest.mark.once
@@ -63,3 +67,45 @@ def test_a_run_may_come_back_where_it_was() -> None:
     states = states_along(machine, NEVER_DECIDED, frozenset(machine.components), run)
     assert states is not None
     assert len(states) == len(run)
+
+
+def test_what_a_step_calls_ends_by_hand_only_where_it_began_as_a_track():
+    beside = track("t", definition="D-A", opens_by=ByHand.HAND, closed_by_hand=True)
+    line = definition("V", step("talk", "ask"), step("ask", "decide", call=calls("D-A")), DECIDE, tracks=(beside,))
+    called = definition("D-A", step("view", Return("ok"), meanings=("view_asked",)), returns=("ok",))
+    machine = Machine(planned(release(line, called)), Scope.FAMILY)
+    asked_first = Precedence(("view_asked",), ("municipal_decision",)).monitor()
+    verdict = prove(machine, asked_first)
+    found = replayed(machine, asked_first, frozenset(machine.components), verdict.run)
+    assert found is not None
+    assert [type(it) for it in found.events] == [StartCase, OpenTrack, Complete, CloseTrack, Complete]
+
+
+def test_a_walk_turns_back_where_the_first_way_to_a_place_leads_no_further():
+    beside = track("t", definition="D-A")
+    opens = Open(OpenTrackOf("t"), Moment.OPENING, Owner.FAMILY, when=more_placements_than(1))
+    call = calls("D-A", obligation=Obligation.POLICY)
+    line = definition(
+        "V", step("talk", "ask"), step("ask", "decide", call=call, opens=(opens,)), DECIDE, tracks=(beside,)
+    )
+    called = definition("D-A", step("view", Return("ok"), meanings=("view_asked",)), returns=("ok",))
+    machine = Machine(planned(release(line, called)), Scope.FAMILY)
+    never_skipped = NoDeviation(("view_asked",)).monitor()
+    verdict = prove(machine, never_skipped)
+    members = frozenset(it for it in machine.components if it.name in verdict.components)
+    found = replayed(machine, never_skipped, members, verdict.run)
+    assert found is not None
+    assert found.happened[-2][-1].what is What.STEP_OPENED
+    assert What.TRACK_OPENED not in [it.what for it in found.happened[-2]]
+
+
+def test_what_must_be_done_beside_a_run_is_seen_when_everything_is_followed():
+    beside = track("t", activity="note")
+    talk = step("talk", opens=(Open(OpenTrackOf("t"), Moment.OPENING, Owner.FAMILY),))
+    note = step("note", kind=Kind.AUTOMATIC, meanings=("view_asked",))
+    machine = Machine(planned(release(definition("V", talk, note, tracks=(beside,)))), Scope.FAMILY)
+    view_first = Init(("view_asked",)).monitor()
+    verdict = prove(machine, view_first)
+    assert verdict.run
+    assert walked_alone(machine, view_first) is None
+    assert prove(machine, view_first, whole=True).proven
