@@ -930,6 +930,7 @@ def test_a_date_of_a_run_or_of_the_family_opens_a_track_about_what_the_run_is_ab
     case = Case(release, Known(case_children=("bram",)), subject="anna")
     assert case.refuses(OpenTrack(1, "hulp", "bram")) == "no_such_row"
     assert case.after(OpenTrack(1, "hulp")).run(2).subject == "anna"
+    assert case.refuses(OpenTrack(2, "hulp")) == "not_its_main_line"
 
 
 def test_a_track_about_the_family_has_no_subject_and_joins_what_runs():

@@ -11,9 +11,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from padwijzer.forms.core.conditions import Collection, Condition, Truth
+from padwijzer.forms.core.conditions import Collection, Condition, FactRef, Truth
 from padwijzer.workflows.core.definition import (
     Activity,
+    AtAge,
     ByHand,
     Completed,
     Detour,
@@ -35,6 +36,7 @@ from padwijzer.workflows.core.definition import (
     RowsSource,
     RunScope,
     Target,
+    TimeBefore,
     Track,
 )
 from padwijzer.workflows.core.releases import ReleaseSpec
@@ -55,10 +57,19 @@ from padwijzer.workflows.core.semantics import OpenTrack as TrackOpens
 from tests.support.definitions import calls, choice, definition, is_, more_placements_than, release, step, text, track
 
 WAYS = ("a", "b", "c")
-ROWS = RowsSource(Collection("help_item"))
+ROWS = (None, *(RowsSource(Collection(register)) for register in ("help_item", "person", "measure")))
+"""For what something is done: once, or for each of these."""
+OPENERS = (
+    ByHand.ACTIVITY,
+    ByHand.HAND,
+    OnEvent(RecordEvent.MEASURE_STARTED),
+    OnEvent(RecordEvent.HELP_STARTED),
+    AtAge(198),
+    TimeBefore(FactRef("applied_on"), "renewal_3m"),
+)
 OUTSIDE = "X"
 CRISIS = "D-C"
-OWNERS = (Owner.RUN, Owner.FAMILY, Owner.CHILD)
+OWNERS = (Owner.RUN, Owner.FAMILY, Owner.CHILD, Owner.HELP)
 SUBJECTS = ("r1", "r2", "r3")
 
 
@@ -149,7 +160,7 @@ def _step(draw: st.DrawFn, draft: Draft, index: int, size: int, tracks: Sequence
         many = draw(st.booleans())
         more["call"] = calls(
             draw(st.sampled_from(draft.calls)),
-            for_each="help_item" if many else "",
+            for_each=draw(st.sampled_from(("help_item", "person"))) if many else "",
             goes_on_when=more_placements_than(6) if many and draw(st.booleans()) else None,
             obligation=draw(st.sampled_from((None, Obligation.POLICY))),
         )
@@ -168,7 +179,7 @@ def _opens(draw: st.DrawFn, draft: Draft, size: int, tracks: Sequence[Track]) ->
             draw(st.sampled_from(tuple(Moment))),
             draw(st.sampled_from(OWNERS)),
             when=draw(st.sampled_from((None, more_placements_than(7)))),
-            for_each=draw(st.sampled_from((None, ROWS))),
+            for_each=draw(st.sampled_from(ROWS)),
         )
         for each in draw(st.lists(st.sampled_from(what), max_size=2))
     )
@@ -186,12 +197,12 @@ def _tracks(draw: st.DrawFn, draft: Draft, size: int) -> tuple[Track, ...]:
                 f"t{number}",
                 activity="" if whole else f"b{number}",
                 definition=whole,
-                opens_by=draw(st.sampled_from((ByHand.ACTIVITY, ByHand.HAND, OnEvent(RecordEvent.MEASURE_STARTED)))),
+                opens_by=draw(st.sampled_from(OPENERS)),
                 owner=draw(st.sampled_from(OWNERS)),
                 closes_on=(closer,) if closer else (),
                 closed_by_hand=True,
                 possible_when=draw(st.sampled_from((None, more_placements_than(8)))),
-                for_each=draw(st.sampled_from((None, ROWS))),
+                for_each=draw(st.sampled_from(ROWS)),
                 handed_over=draw(st.booleans()),
             )
         )

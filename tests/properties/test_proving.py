@@ -37,6 +37,8 @@ from tests.support.sizes import size
 
 MEANINGS = ("a", "b", "c")
 FOCUS, CHILD = "r1", "c1"
+ROWS = {"help_item": (FOCUS, "r2"), **dict.fromkeys(("children", "case_children", "person"), (CHILD, "c2"))}
+"""Rows of registers; of any other there is one."""
 MOVES = 25
 BOUND = 3_000
 many = settings(
@@ -96,7 +98,7 @@ MONITORS = {
 
 
 class Consistent(Drawn):
-    """A world in which the answer to a question is one, and a row is a help or a child."""
+    """A world in which the answer to a question is one, and a row is of one register."""
 
     def __init__(self, data: st.DataObject) -> None:
         super().__init__(data)
@@ -111,8 +113,7 @@ class Consistent(Drawn):
         return super().truth(marking, run, activity, condition)
 
     def rows(self, marking: Marking, run: int | None, activity: str, source: RowsSource) -> Sequence[str]:
-        ids = (CHILD, "c2") if source.collection.register == "children" else (FOCUS, "r2")
-        return self.data.draw(st.lists(st.sampled_from(ids), max_size=2))
+        return self.data.draw(st.lists(st.sampled_from(ROWS.get(source.collection.register, ("x1",))), max_size=2))
 
 
 class _Way:
@@ -151,7 +152,7 @@ def tries(spec: ReleaseSpec, marking: Marking):
         OpenTrack(None, each.key, subject, key)
         for key, whole in spec.definitions.items()
         for each in whole.tracks
-        for subject in (FOCUS, CHILD)
+        for subject in (FOCUS, CHILD, "x1")
     ]
     crisis = [StartEmergency("D-C", subject) for subject in (None, FOCUS, CHILD)]
     return st.one_of(

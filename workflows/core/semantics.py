@@ -541,6 +541,7 @@ class _Walk:
         else:
             _require(subject in self.world.rows(self.marking, number, activity, source), "no_such_row")
         if track.by_itself:
+            _require(run is None or (run.definition == definition and not run.track), "not_its_main_line")
             registers = opens_about(track.track)
             known = event.subject is None if registers is None else self.is_row(event.subject, registers, number)
             _require(known, "no_such_row")

@@ -2,7 +2,18 @@
 
 import pytest
 
-from padwijzer.workflows.core.definition import ByHand, End, Goto, Kind, Moment, Obligation, Open, Owner, Return
+from padwijzer.workflows.core.definition import (
+    ByHand,
+    End,
+    Goto,
+    Interrupt,
+    Kind,
+    Moment,
+    Obligation,
+    Open,
+    Owner,
+    Return,
+)
 from padwijzer.workflows.core.definition import OpenTrack as OpenTrackOf
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.replay import replayed, states_along, walked_alone
@@ -14,7 +25,8 @@ from padwijzer.workflows.core.safeguards.absence import Absence
 from padwijzer.workflows.core.safeguards.init import Init
 from padwijzer.workflows.core.safeguards.no_deviation import NoDeviation
 from padwijzer.workflows.core.safeguards.precedence import Precedence
-from padwijzer.workflows.core.semantics import CloseTrack, Complete, OpenTrack, StartCase, What
+from padwijzer.workflows.core.safeguards.response import Response
+from padwijzer.workflows.core.semantics import CloseTrack, Complete, OpenTrack, StartCase, StartEmergency, What
 from tests.support.definitions import calls, definition, is_, more_placements_than, release, step, track
 from tests.support.stories import planned, question
 
@@ -109,3 +121,17 @@ def test_what_must_be_done_beside_a_run_is_seen_when_everything_is_followed():
     assert verdict.run
     assert walked_alone(machine, view_first) is None
     assert prove(machine, view_first, whole=True).proven
+
+
+def test_a_line_that_would_go_on_during_a_crisis_does_its_step_before_it():
+    plan = step("plan", "talk", meanings=("family_plan",))
+    talk = step("talk", (is_("weg", "kort"), Interrupt("D-C")), End(), fields=(WAY,))
+    crisis = definition("D-C", step("safe", meanings=("closing",)))
+    machine = Machine(planned(release(definition("V", plan, talk), crisis)), Scope.FAMILY)
+    decided_between = Response(("family_plan",), ("municipal_decision",), ("closing",)).monitor()
+    verdict = prove(machine, decided_between)
+    members = frozenset(it for it in machine.components if it.name in verdict.components)
+    assert replayed(machine, decided_between, members, verdict.run) is None
+    again = walked_alone(machine, decided_between)
+    assert again is not None
+    assert [type(it) for it in again[2].events] == [StartCase, Complete, StartEmergency, Complete]

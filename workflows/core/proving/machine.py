@@ -175,7 +175,7 @@ class Start:
 
     Args:
         kind: how.
-        by: the component that does it; None for a person, the clock or a register.
+        by: the component that does it, or for whose run a date does; None for a person, the clock or a register.
         activity: the step that does it.
         entry: where it begins.
         guard: what must be so at that moment; for a row in focus, that it is among the rows.
@@ -242,8 +242,8 @@ class Machine:
     Args:
         plan: the release.
         scope: what is in focus.
-        alone: whether all that is about another row is about one and the same, and everything is there once. That
-            leaves runs out: it is for finding one that can be walked, never for proving.
+        alone: whether all that is about another row is about one and the same, everything is there once, and a crisis
+            holds the main lines. That leaves runs out: it is for finding one that can be walked, never for proving.
     """
 
     plan: Plan
@@ -372,7 +372,8 @@ class Machine:
         waiting: deque[Component] = deque()
 
         def met(component: Component, start: Start) -> None:
-            if component not in self.components:
+            is_new = component not in self.components
+            if is_new:
                 self.components[component] = None
                 self.reach[component] = {}
             known = self.starts.setdefault(component, [])
@@ -381,6 +382,9 @@ class Machine:
             if start.entry not in self.reach[component]:
                 self.reach[component][start.entry] = None
                 waiting.append(component)
+            if is_new:
+                for body, beginning in self._timed_of(component):
+                    met(body, beginning)
 
         self.meet = met
         start = self.plan.definition(self.plan.start)
@@ -465,10 +469,12 @@ class Machine:
             yield aspect, TRUE
 
     def _aspects_of(self, track: TrackPlan) -> tuple[Aspect, ...]:
-        """About what a track can be that is opened from outside."""
-        registers = opens_about(track.track) if track.by_itself else None
-        if registers is None:
+        """About what a track can be that is opened from outside; for one of a run see `_timed_of`."""
+        if not track.by_itself:
             return self.aspects
+        registers = opens_about(track.track)
+        if registers is None:
+            return (Aspect.FAMILY,)
         found = [Aspect.OTHER]
         if not set(registers).isdisjoint(REGISTERS.get(self.scope, ())):
             found.insert(0, Aspect.FOCUS)
@@ -478,9 +484,25 @@ class Machine:
 
     def _can_be_of(self, track: TrackPlan, register: str) -> bool:
         """Whether a track that is opened from outside can be about a row of a register; a row is of one register."""
-        registers = opens_about(track.track) if track.by_itself else None
-        persons = register in PERSONS and not set(PERSONS).isdisjoint(registers or ())
-        return registers is None or register in (ANSWERED, *registers) or persons
+        if not track.by_itself:
+            return True
+        registers = opens_about(track.track) or ()
+        persons = register in PERSONS and not set(PERSONS).isdisjoint(registers)
+        return persons or (bool(registers) and register in (ANSWERED, *registers))
+
+    def _timed_of(self, component: Component) -> Iterator[tuple[Component, Start]]:
+        """What a date opens about what a run is about, as long as that run is there."""
+        for track in self.plan.definitions[component.definition].tracks.values():
+            timed = track.by_itself and track.track.for_each is None and opens_about(track.track) is None
+            if component.track or track.body is None or not timed:
+                continue
+            aspects: tuple[Aspect, ...] = (component.aspect,)
+            if track.track.definition:
+                aspects = self._aspects_in(track.body.definition, aspects)
+            for aspect in aspects:
+                body = self.body_of(track, aspect)
+                given = self.parameters(body, None)
+                yield body, Start(StartKind.ITSELF, component, track.key, track.body.activity, TRUE, given)
 
     def _rows(self, home: Component, source: RowsSource, activity: str = "") -> Iterator[tuple[Aspect, Formula]]:
         register = source.collection.register

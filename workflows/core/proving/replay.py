@@ -359,7 +359,7 @@ class _Replay:
         if subject is None and track.track.definition:
             yield from (OpenTrack(None, key, row, owner) for row in SUBJECTS.values() if row is not None)
         for run in marking.alive():
-            if run.subject == subject and run.definition == owner:
+            if run.subject == subject and run.definition == owner and not run.track:
                 yield OpenTrack(run.number, key, None, owner)
 
     def _component(self, marking: Marking, run: RunMarking) -> Component:

@@ -260,7 +260,8 @@ class Walker:
             it: [
                 start
                 for start in machine.starts[it]
-                if start.kind is not StartKind.CASE and start.by not in self.followed
+                if start.kind is StartKind.ITSELF
+                or (start.kind is not StartKind.CASE and start.by not in self.followed)
             ]
             for it in self.order
         }
@@ -417,9 +418,18 @@ class Walker:
         if spot is None:
             yield from self._appear(here, component)
             return
-        yield from self._act(here, component, spot)
+        if not self._is_held(here, component, spot):
+            yield from self._act(here, component, spot)
         if spot.root in self.vanishing[component]:
             yield from self._settled(self._cancelled(here.told("vanish", component, spot.activity), component))
+
+    def _is_held(self, here: Here, component: Component, spot: Spot) -> bool:
+        """Whether a crisis holds a main line, where a run is wanted that can be walked; for a proof it never does."""
+        if not self.machine.alone or spot.root != "main":
+            return False
+        about_it = (it for it in self.order if Aspect.FAMILY in (it.aspect, component.aspect))
+        others = (self._spot(here, it) for it in about_it)
+        return any(it is not None and it.root == "crisis" and it.phase != Phase.OUT for it in others)
 
     def _happened(self, here: Here, component: Component, key: str) -> Iterator[Here]:
         """What is loose may do any of its steps at any moment."""
@@ -435,6 +445,8 @@ class Walker:
     def _appear(self, here: Here, component: Component) -> Iterator[Here]:
         """What begins because of a person, the clock, a register, or a component that is not followed."""
         for number, start in enumerate(self.outside[component]):
+            if start.by in self.followed and not self._is_alive(here, start.by):
+                continue
             for truth, box in self._divide(start.guard, here.box):
                 if truth is not True:
                     continue
