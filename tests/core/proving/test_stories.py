@@ -462,7 +462,10 @@ def test_a_run_that_was_not_walked_says_so():
     assert not found.real
     assert CAUTION in found.sentences
     assert CAUTION in found.text
-    assert found.lines[-2:] == (("Het vaste aanspreekpunt vult ‘Plan maken’ in.",), ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",))
+    assert found.lines[-2:] == (
+        ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",),
+        ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",),
+    )
 
 
 def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm():
