@@ -2,7 +2,8 @@
 With which answers a step can be completed, as far as it makes a difference.
 
 Choices and yes/no questions that anything looks at take each value that is looked at, and one that is not; they are
-combined. Dates, persons, rows and the rest have one usual answer, and each of its variants is tried by itself.
+combined. Dates, persons and the rest have one usual answer, and each of its variants is tried by itself. Rows are
+filled in as usual or not at all, but for why help stops: everybody who is asked for consent gives it.
 """
 
 from __future__ import annotations
@@ -50,20 +51,30 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """Registers that count, and of their rows what anybody asks."""
 WRITTEN: Final = ("status", "answer")
 """Columns of registers that a column of rows is written to, and of which each value is tried."""
+COMPARED: Final = ("stop_reason",)
+"""The same, but only the values that a condition compares them with are tried, and one other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What anything in a release looks at. Args: fields, columns: question to the constants it is compared with."""
+    """
+    What anything in a release looks at.
+
+    Args:
+        fields, columns: question to the constants it is compared with.
+        varied: questions with rows, of which more than one is tried.
+    """
 
     fields: Mapping[tuple[str, str, str], frozenset[object]]
     columns: Mapping[tuple[str, str, str, str], frozenset[object]]
+    varied: frozenset[tuple[str, str, str]] = frozenset()
 
 
 def looked_at(plan: Plan) -> Looked:
     """Every question that a condition of the release asks about, with what it is compared with."""
     fields: dict[tuple[str, str, str], set[object]] = {}
     columns: dict[tuple[str, str, str, str], set[object]] = {}
+    compared, varied = _compared(plan), set()
     for definition in plan.definitions.values():
         for step in definition.activities.values():
             activity, here = step.activity, (step.place.definition, step.place.activity)
@@ -74,11 +85,30 @@ def looked_at(plan: Plan) -> Looked:
                 for column, source in record.set:
                     if column in WRITTEN and isinstance(source, FromColumn) and record.each:
                         columns.setdefault((*here, record.each, source.column), set()).add("*")
+                    if column in COMPARED and isinstance(source, FromColumn) and record.each:
+                        columns.setdefault((*here, record.each, source.column), set()).update(compared)
+                        varied.add((*here, record.each))
                     if column in WRITTEN and isinstance(source, FromField):
                         fields.setdefault((*here, source.field), set()).add("*")
     return Looked(
         {key: frozenset(values) for key, values in fields.items()},
         {key: frozenset(values) for key, values in columns.items()},
+        frozenset(varied),
+    )
+
+
+def _compared(plan: Plan) -> frozenset[object]:
+    """The values that a condition compares a column of a register with, of those columns."""
+    return frozenset(
+        value
+        for definition in plan.definitions.values()
+        for step in definition.activities.values()
+        for condition in conditions_of(step.activity)
+        for atom in atoms(condition)
+        if isinstance(atom, Rows) and atom.collection.register and atom.where is not None
+        for part in atom.where.parts
+        if part.column in COMPARED
+        for value in _constants(part.value)
     )
 
 
@@ -167,14 +197,14 @@ def ways_to_answer(looked: Looked, definition: str, activity: Activity, lookup: 
         else:
             apart.append((field.key, values))
     usual: dict[str, Answer | None] = {key: values[0] for key, values in (*combined, *apart)}
-    made: dict[tuple[tuple[str, object], ...], Choosing] = {}
+    made: dict[tuple[tuple[str, Answer], ...], Choosing] = {}
     keys = [key for key, _ in combined]
     for chosen in product(*(values for _, values in combined)):
         answers = {**usual, **dict(zip(keys, chosen, strict=True))}
         for key, value in [("", None), *((key, value) for key, values in apart for value in values[1:])]:
             shown = _shown(activity, {**answers, key: value} if key else answers, lookup)
             if shown is not None:
-                made.setdefault(tuple(sorted((it, repr(answer)) for it, answer in shown.items())), shown)
+                made.setdefault(tuple(sorted(shown.items(), key=lambda it: it[0])), shown)
     return list(made.values())[:MOST]
 
 
@@ -294,6 +324,8 @@ def _rows(field: FieldSpec, looked: Looked, place: tuple[str, str, str], lookup:
     for column in field.columns:
         seen = looked.columns.get((*place, column.key))
         if seen is None:
+            continue
+        if place not in looked.varied:
             continue
         values = [it for it in _cell_values(column, seen) if it != usual[column.key]]
         variants += [{**usual, column.key: value} for value in values]

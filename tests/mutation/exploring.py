@@ -3,7 +3,8 @@ The graph of a case: how it can be with it, and what leads from one to another.
 
 Two cases that differ in nothing that anything looks at are one node. The graph grows when it is asked for, and knows
 for each event which parts of the release it rested on: a mutant of the release, in which none of these differ, shares
-it. An event costs nothing on the main line; whatever somebody does beside it (skipping, a hand, a track) costs one.
+it. An event costs nothing on the main line, nor on a track that the mutant edits; whatever else somebody does beside
+it (skipping, a hand, a track) costs one.
 """
 
 from __future__ import annotations
@@ -183,7 +184,8 @@ def _step(it: DefinitionPlan, key: str) -> object:
         return None
     first = it.definition.per_child_from
     splits = bool(first) and first in it.activities and found.index >= it.activities[first].index
-    return replace(found, index=splits)
+    activity = replace(found.activity, performers=())  # who does a step changes nothing of what it leads to
+    return replace(found, index=splits, activity=activity, deciders=(), advisers=())
 
 
 class Universe:
@@ -587,14 +589,23 @@ class Graph:
                 (it.number for it in marking.alive() if it.definition == track_plan.definition and not it.track), None
             )
             for subject in self.subjects(life, track_plan.track.for_each, track_plan):
-                price = int(self.is_wide or track_plan.key != FREE_HAND)
-                yield OpenTrack(main, track_plan.track.key, subject, track_plan.definition), price
+                price = int(self.is_wide or track_plan.key != FREE_HAND) and not self.is_edited(track_plan)
+                yield OpenTrack(main, track_plan.track.key, subject, track_plan.definition), int(price)
         if not any(run.opened_as is OpenedAs.INTERRUPT for run in marking.runs):
             for key in self.seen_through.emergencies:
                 yield StartEmergency(key), 0
 
     def is_free(self, track: str, run: RunMarking) -> bool:
+        if (run.definition, run.position or "") in self.differs or self.is_edited(self.plan.tracks.get(track)):
+            return True
         return not self.is_wide and (track == FREE_TRACK or (track == FREE_HAND and run.track == FREE_HAND))
+
+    def is_edited(self, track: TrackPlan | None) -> bool:
+        """Whether a mutant edits a track or its first step: then what happens on it has no price."""
+        if track is None or track.body is None:
+            return False
+        body = track.body.definition, track.body.activity
+        return ("tracks", f"{track.definition}.{track.track.key}") in self.differs or body in self.differs
 
     def was_skippable(self, run: RunMarking) -> bool:
         """Whether the shipped release lets its step be skipped; what only a mutant allows has no price."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from padwijzer.workflows.core import packs
@@ -11,6 +13,7 @@ from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import BOUND, prove
+from padwijzer.workflows.core.proving.stories import story
 from padwijzer.workflows.core.safeguards import Scope, Structural
 from tests.mutation.operators import base
 from tests.mutation.oracle import Opinion, opinion, structural_faults, universe_of
@@ -54,7 +57,6 @@ class Court:
     Attributes:
         pack: the statements.
         plan: the shipped release.
-        at_first: keys of the safeguards that it breaks itself.
     """
 
     def __init__(self, *, whole: bool, most: int = 0) -> None:
@@ -63,25 +65,52 @@ class Court:
         assert isinstance(made, Plan)
         self.pack, self.plan = packs.national(), made
         self.universe = universe_of(made, self.pack)
-        self.at_first: frozenset[str] = frozenset()
-        self.at_first = frozenset(self.judged(made)[0].broken)
+        self.made_wrong = structural_faults(made, self.pack)
+
+    @cached_property
+    def at_first(self) -> frozenset[str]:
+        """Keys of the safeguards that the shipped release breaks itself."""
+        return frozenset(self._looked_for(self.plan, frozenset())[0].broken)
 
     def judged(self, plan: Plan) -> tuple[Opinion, frozenset[str]]:
         """
         What the oracle says of a release, and what it breaks that the shipped one does not.
 
-        A dearer run is looked for only when no cheap one was found.
+        A run is looked for only when steps and tracks are made well, a dearer one only when no cheap one was found.
         """
-        found = Opinion(structural_faults(plan, self.pack), frozenset(), -1, 0)
+        wrong = structural_faults(plan, self.pack)
+        if broken := frozenset(wrong) - frozenset(self.made_wrong):
+            return Opinion(wrong, frozenset(), -1, 0), broken
+        return self._looked_for(plan, self.at_first)
+
+    def _looked_for(self, plan: Plan, known: frozenset[str]) -> tuple[Opinion, frozenset[str]]:
         for most in range(self.most + 1):
-            if broken := frozenset(found.broken) - self.at_first:
-                return found, broken
-            found = opinion(self.universe, plan, self.pack, most=most, nodes=NODES)
-        return found, frozenset(found.broken) - self.at_first
+            found = opinion(self.universe, plan, self.pack, most=most, nodes=NODES, known=known)
+            if frozenset(found.broken) - known:
+                break
+        return found, frozenset(found.broken) - known
 
     def is_harmless(self, found: Opinion) -> bool:
         """Whether nothing new is broken by any run within the bound."""
         return found.finished >= self.most and not found.unreal and set(found.broken) <= self.at_first
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What the prover says of a statement.
+
+    Args:
+        proven: whether it calls it proven.
+        run: the lines of a run that it shows; empty when there is none.
+        is_walked: whether that run is one of the reference semantics.
+        unfinished: why it could not decide; empty when it did.
+    """
+
+    proven: bool
+    run: tuple[str, ...] = ()
+    is_walked: bool = False
+    unfinished: str = ""
 
 
 class Prover:
@@ -93,10 +122,25 @@ class Prover:
 
     def proves(self, safeguard: Safeguard, bound: int = BOUND) -> bool:
         """Whether it calls a safeguard proven. Args: safeguard: it; bound: how many states it may look at."""
+        return self.asked(safeguard, bound, walk=False).proven
+
+    def asked(self, safeguard: Safeguard, bound: int = BOUND, *, walk: bool = True) -> Answer:
+        """
+        What it says of a safeguard.
+
+        Args:
+            safeguard: it.
+            bound: how many states it may look at.
+            walk: whether a run that it finds is walked on the reference semantics, and told.
+        """
         template, monitor = safeguard.template, safeguard.monitor
         if isinstance(template, Structural):
-            return not template.faults(self.plan)
+            return Answer(proven=not template.faults(self.plan))
         assert monitor is not None
         if safeguard.scope not in self.machines:
             self.machines[safeguard.scope] = Machine(self.plan, safeguard.scope)
-        return prove(self.machines[safeguard.scope], monitor, bound).proven
+        machine = self.machines[safeguard.scope]
+        verdict = prove(machine, monitor, bound)
+        told = story(machine, safeguard, verdict) if verdict.run and walk else None
+        lines = tuple(" ".join(line) for line in told.lines) if told else ()
+        return Answer(verdict.proven, lines, told is not None and told.real, verdict.unfinished)

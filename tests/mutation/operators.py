@@ -1,5 +1,6 @@
 """
-Mutants of the shipped definitions: each is one small edit, told in a sentence, such as anybody could make by mistake.
+Mutants of the shipped definitions: each is one small edit, told in a sentence, such as anybody could make by mistake,
+or two of them.
 
 An operator goes through the JSON of the definitions in order and makes every edit of its sort; it knows nothing of
 safeguards. What does not compile any more is no mutant.
@@ -15,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
+from padwijzer.forms.core.errors import Unreadable
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.reading import read_definition
@@ -22,43 +24,64 @@ from padwijzer.workflows.core.releases import ReleaseSpec, shipped
 
 Json: TypeAlias = dict[str, Any]
 Edit: TypeAlias = Callable[[Json], None]
-ROLES: Final = ("jeugdconsulent", "jeugdbeschermer", "zorgaanbieder")
+ROLES: Final = (
+    "jeugdconsulent", "jeugdbeschermer", "zorgaanbieder", "ouder_gezag", "jeugdige", "gezinscoach", "mandaathouder",
+    "crisisdienst",
+)  # fmt: skip
+TURNED: Final = {"is": "is_not", "is_not": "is", "any": "none", "none": "any"}
+"""What a part of a condition becomes when it is turned round, where that is another comparison."""
+ROW_EVENTS: Final = (
+    "help_started", "help_stopped", "measure_started", "measure_ended", "placement_started", "placement_ended",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """
-    A release with one edit.
+    A release with one edit, or with two.
 
     Args:
         operator: what sort of edit it is.
         sentence: the edit, for example `V.family_plan: exit 2 leads to municipal_decision`.
-        definition: key of the definition that is edited.
-        edit: makes the edit in the JSON of the definition.
+        edits: makes each edit in the JSON of a definition with this key, in this order.
+        number: its place among those that the operator makes of a definition.
+        of: the two mutants of which it makes both edits.
     """
 
     operator: str
     sentence: str
-    definition: str
-    edit: Edit = field(compare=False, repr=False)
+    edits: tuple[tuple[str, Edit], ...] = field(compare=False, repr=False)
+    number: int = 0
+    of: tuple[Mutant, ...] = ()
 
     @property
-    def text(self) -> str:
-        """The edited definition, as JSON."""
-        edited: Json = json.loads(documents()[self.definition])
-        self.edit(edited)
-        return json.dumps(edited, ensure_ascii=False)
+    def definitions(self) -> tuple[str, ...]:
+        """Keys of the definitions that are edited."""
+        return tuple(dict.fromkeys(key for key, _ in self.edits))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The steps and tracks that are edited, with the key of their definition, as `V.family_plan`."""
+        return tuple(place for it in self.of for place in it.places) or (self.sentence.partition(":")[0],)
 
     def plan(self, base: ReleaseSpec) -> Plan | None:
-        """The release with the edit. Args: base: without it. None when it does not compile, or is the same."""
+        """The release with the edits. Args: base: without. None when it does not compile, or one changes nothing."""
+        edited: dict[str, Json] = {key: json.loads(documents()[key]) for key in self.definitions}
+        for key, edit in self.edits:
+            before = json.dumps(edited[key])
+            try:
+                edit(edited[key])
+            except (LookupError, TypeError, StopIteration):
+                return None
+            if json.dumps(edited[key]) == before:
+                return None
         try:
-            definition = read_definition(self.text)
-        except ValueError:
+            made = {key: read_definition(json.dumps(it, ensure_ascii=False)) for key, it in edited.items()}
+        except (ValueError, Unreadable):
             return None
-        if definition == base.definitions[self.definition]:
+        if all(it == base.definitions[key] for key, it in made.items()):
             return None
-        spec = ReleaseSpec(base.start, {**base.definitions, self.definition: definition})
-        found = compile_release(spec, allow_skeletons=True)
+        found = compile_release(ReleaseSpec(base.start, {**base.definitions, **made}), allow_skeletons=True)
         return found if isinstance(found, Plan) else None
 
 
@@ -78,7 +101,7 @@ def base(*, whole: bool) -> ReleaseSpec:
 
 def is_whole(mutant: Mutant) -> bool:
     """Whether a mutant is judged in the release with skeletons: when one of these, or the closing, is edited."""
-    return mutant.definition == "D-NAZORG" or mutant.definition not in base(whole=False).definitions
+    return any(key == "D-NAZORG" or key not in base(whole=False).definitions for key in mutant.definitions)
 
 
 def mutants(seed: int, number: int = 0) -> list[Mutant]:
@@ -101,8 +124,27 @@ def mutants(seed: int, number: int = 0) -> list[Mutant]:
 
 def _made_by(name: str) -> Iterator[Mutant]:
     for key, text in documents().items():
-        for sentence, edit in OPERATORS[name](json.loads(text)):
-            yield Mutant(name, f"{key}.{sentence}", key, edit)
+        for number, (sentence, edit) in enumerate(OPERATORS[name](json.loads(text))):
+            yield Mutant(name, f"{key}.{sentence}", ((key, edit),), number)
+
+
+def both(one: Mutant, other: Mutant) -> Mutant | None:
+    """
+    A mutant with two edits.
+
+    What takes something out of a list comes after what changes something in it, the last thing first.
+
+    Returns:
+        None where the two cannot be made together as their sentences say.
+    """
+    if set(one.definitions) & set(other.definitions):
+        names = {one.operator, other.operator}
+        if names & {"swap_steps", "change_ladder"} or one.operator == other.operator == "drop_step":
+            return None
+    first, second = sorted((one, other), key=lambda it: (TAKES.get(it.operator, 0), -it.number, it.sentence))
+    told = sorted((one, other), key=lambda it: it.sentence)
+    sentence = "; ".join(it.sentence for it in told)
+    return Mutant(PAIR, sentence, (*first.edits, *second.edits), of=tuple(told))
 
 
 def _steps(document: Json) -> Iterator[tuple[int, Json]]:
@@ -215,6 +257,73 @@ def weaken_condition(document: Json) -> Iterator[tuple[str, Edit]]:
                     here["when"] = here["when"]["not"] if "not" in here["when"] else {"not": here["when"]}
 
                 yield f"{step['key']}: {kind} {number + 1} turned round", turned
+                for told, change in _within(when):
+
+                    def within(
+                        document: Json, place: tuple[int, str, int] = (index, kind, number), change: Edit = change
+                    ) -> None:
+                        step, list_, which = place
+                        change(document["activities"][step][list_][which]["when"])
+
+                    yield f"{step['key']}: {kind} {number + 1} {told}", within
+        for name, condition in step.get("call", {}).items():
+            for told, change in _within(condition):
+
+                def calling(document: Json, place: tuple[int, str] = (index, name), change: Edit = change) -> None:
+                    change(document["activities"][place[0]]["call"][place[1]])
+
+                yield f"{step['key']}: call {name} {told}", calling
+    for index, track in enumerate(document.get("tracks", [])):
+        for name in ("possible_when", "for_each"):
+            for told, change in _within(track.get(name, {})):
+
+                def which(document: Json, place: tuple[int, str] = (index, name), change: Edit = change) -> None:
+                    change(document["tracks"][place[0]][place[1]])
+
+                yield f"{track['key']}: {name} {told}", which
+
+
+def _within(condition: Json) -> Iterator[tuple[str, Edit]]:
+    """Edits deeper in a condition: a part less, a value less, a comparison turned round."""
+    for path, here in _nested(condition, ()):
+        where = ".".join(str(it + 1) if isinstance(it, int) else it for it in path) or "itself"
+        for name in ("all", "any"):
+            parts = here.get(name)
+            for part in range(len(parts) if isinstance(parts, list) and len(parts) > 1 and path else 0):
+
+                def less(it: Json, path: tuple[str | int, ...] = (*path, name), part: int = part) -> None:
+                    _at(it, path).pop(part)
+
+                yield f"({where}) without part {part + 1} of {name}", less
+        if isinstance(here.get("is"), str) and here["is"] in TURNED:
+
+            def turn(it: Json, path: tuple[str | int, ...] = path) -> None:
+                _at(it, path)["is"] = TURNED[_at(it, path)["is"]]
+
+            yield f"({where}) {TURNED[here['is']]} instead of {here['is']}", turn
+        values = here.get("value")
+        for number, value in enumerate(values if isinstance(values, list) and len(values) > 1 else ()):
+
+            def fewer(it: Json, path: tuple[str | int, ...] = (*path, "value"), number: int = number) -> None:
+                _at(it, path).pop(number)
+
+            yield f"({where}) without {value}", fewer
+
+
+def _nested(condition: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    if isinstance(condition, dict):
+        yield path, condition
+        for key, part in condition.items():
+            yield from _nested(part, (*path, key))
+    elif isinstance(condition, list):
+        for number, part in enumerate(condition):
+            yield from _nested(part, (*path, number))
+
+
+def _at(document: Any, path: tuple[str | int, ...]) -> Any:
+    for it in path:
+        document = document[it]
+    return document
 
 
 def swap_steps(document: Json) -> Iterator[tuple[str, Edit]]:
@@ -243,7 +352,7 @@ def close_track_early(document: Json) -> Iterator[tuple[str, Edit]]:
     """Let a track end as soon as some step of its definition is done, or let anybody end it."""
     keys = [step["key"] for _, step in _steps(document)]
     for index, track in enumerate(document.get("tracks", [])):
-        for key in keys[:: max(1, len(keys) // 4)]:
+        for key in keys[:: max(1, len(keys) // 10)]:
             if key == track.get("activity"):
                 continue
 
@@ -251,6 +360,20 @@ def close_track_early(document: Json) -> Iterator[tuple[str, Edit]]:
                 it["tracks"][index].setdefault("closes_on", []).append({"completed": key})
 
             yield f"{track['key']}: ends when {key} is done", edit
+        ends = [it.get("event") for it in track.get("closes_on", [])]
+        for event in ROW_EVENTS:
+            if event in ends or track["opens_by"] == {"event": event}:
+                continue
+
+            def at(it: Json, index: int = index, event: str = event) -> None:
+                it["tracks"][index].setdefault("closes_on", []).append({"event": event})
+
+            yield f"{track['key']}: ends at {event}", at
+
+        def young(it: Json, index: int = index) -> None:
+            it["tracks"][index].setdefault("closes_on", []).append({"age": 192})
+
+        yield f"{track['key']}: ends at sixteen", young
 
         def by_hand(it: Json, index: int = index) -> None:
             it["tracks"][index]["closed_by_hand"] = True
@@ -269,7 +392,15 @@ def drop_obligation(document: Json) -> Iterator[tuple[str, Edit]]:
 
             what = opens.get("duty") or opens.get("track")
             yield f"{step['key']}: opens no {what} any more ({number + 1})", edit
-            for key in keys[:: max(1, len(keys) // 3)] if "duty" in opens else ():
+
+            def late(it: Json, index: int = index, number: int = number) -> None:
+                it["activities"][index]["opens"][number]["at"] = "completing"
+
+            if opens.get("at", "opening") == "opening":
+                yield f"{step['key']}: opens {what} when it is done ({number + 1})", late
+            for key in keys[:: max(1, len(keys) // 6)] if "duty" in opens else ():
+                if key in opens.get("discharged_by", ()):
+                    continue
 
                 def sooner(it: Json, index: int = index, number: int = number, key: str = key) -> None:
                     it["activities"][index]["opens"][number].setdefault("discharged_by", []).append(key)
@@ -281,6 +412,33 @@ def drop_obligation(document: Json) -> Iterator[tuple[str, Edit]]:
                 it["activities"][index]["records"].pop(number)
 
             yield f"{step['key']}: records no {record['register']} any more ({number + 1})", unrecorded
+        if step.get("stays_open"):
+
+            def once(it: Json, index: int = index) -> None:
+                it["activities"][index].pop("stays_open")
+
+            yield f"{step['key']}: is done once", once
+    yield from _tracks_not_opened(document)
+
+
+def _tracks_not_opened(document: Json) -> Iterator[tuple[str, Edit]]:
+    for index, track in enumerate(document.get("tracks", [])):
+        event = track["opens_by"].get("event", "") if isinstance(track["opens_by"], dict) else ""
+        if not event:
+            continue
+
+        def by_hand(it: Json, index: int = index) -> None:
+            it["tracks"][index]["opens_by"] = "hand"
+
+        yield f"{track['key']}: opens by hand", by_hand
+        for other in ROW_EVENTS:
+            if other == event:
+                continue
+
+            def at(it: Json, index: int = index, other: str = other) -> None:
+                it["tracks"][index]["opens_by"] = {"event": other}
+
+            yield f"{track['key']}: opens at {other}", at
 
 
 def change_ladder(document: Json) -> Iterator[tuple[str, Edit]]:
@@ -337,6 +495,12 @@ def allow_deviation(document: Json) -> Iterator[tuple[str, Edit]]:
                     here["skip"] = here["exits"][-1]["to"]
 
             yield f"{step['key']}: can be skipped ({obligation})", edit
+
+            def called(it: Json, index: int = index, obligation: str = obligation) -> None:
+                it["activities"][index]["call"]["obligation"] = obligation
+
+            if "call" in step:
+                yield f"{step['key']}: what it calls can be skipped ({obligation})", called
         for number, rule in enumerate(step.get("rules", [])):
             if rule["effect"] == "block":
 
@@ -392,3 +556,13 @@ OPERATORS: Final[Mapping[str, Callable[[Json], Iterator[tuple[str, Edit]]]]] = {
     )
 }
 """Every operator by its name."""
+PAIR: Final = "two_edits"
+"""The operator of a mutant with two edits."""
+TAKES: Final = {
+    "drop_condition": 2,
+    "change_performer": 2,
+    "drop_obligation": 2,
+    "weaken_condition": 1,
+    "drop_step": 3,
+}
+"""Operators that take something out of a list, in the order in which they come."""

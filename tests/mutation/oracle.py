@@ -3,8 +3,9 @@ An oracle for the shipped release and its mutants: which statements a run breaks
 
 The bound. One child and one parent; rows of registers as `exploring` says; the clock stands still. What goes beyond
 the plain course of a case has its price, and the prices of a run together are at most `most`: 1 for a step that is
-skipped, for a hand that opens or ends a track and for a step on a track; 1 for each time that the case goes over to
-another path after the second; 2 for a crisis. A search that met no other node has *finished*.
+skipped, for a hand that opens or ends a track and for a step on a track, but not on a track that is edited; 1 for
+each time that the case goes over to another path after the second; 2 for a crisis. A search that met no other node
+has *finished*.
 
 A run that is found is walked again from its first event, on the release itself, and heard by the statement itself.
 
@@ -115,7 +116,15 @@ def is_watched(safeguard: Safeguard) -> bool:
     return monitor is not None and (safeguard.scope is not Scope.FAMILY or bool(monitor.asks))
 
 
-def opinion(universe: Universe, plan: Plan, pack: Pack, *, most: int = MOST, nodes: int = 200_000) -> Opinion:
+def opinion(
+    universe: Universe,
+    plan: Plan,
+    pack: Pack,
+    *,
+    most: int = MOST,
+    nodes: int = 200_000,
+    known: frozenset[str] | None = None,
+) -> Opinion:
     """
     Which statements a release breaks.
 
@@ -125,15 +134,17 @@ def opinion(universe: Universe, plan: Plan, pack: Pack, *, most: int = MOST, nod
         pack: the statements.
         most: the highest price of a run.
         nodes: so many nodes are met at most.
+        known: when given: stop at the first statement about rows that is broken and is not one of these.
     """
-    return _Judge(universe, plan, most, nodes).opinion(pack)
+    return _Judge(universe, plan, most, nodes, known).opinion(pack)
 
 
 class _Judge:
-    def __init__(self, universe: Universe, plan: Plan, most: int, nodes: int) -> None:
-        self.universe, self.plan, self.most, self.limit = universe, plan, most, nodes
+    def __init__(self, universe: Universe, plan: Plan, most: int, nodes: int, known: frozenset[str] | None) -> None:
+        self.universe, self.plan, self.most, self.limit, self.known = universe, plan, most, nodes, known
         self.graph = Graph(universe, plan)
         self.ways: dict[int, tuple[Move, ...]] = {}
+        self.heard: set[str] = set()
         self.finished = -1
 
     def opinion(self, pack: Pack) -> Opinion:
@@ -144,7 +155,10 @@ class _Judge:
             monitor = safeguard.monitor
             if monitor is None:
                 continue
-            path = self.path_of(safeguard.key) if is_watched(safeguard) else self.path_to_breach(monitor)
+            if is_watched(safeguard):
+                path = self.path_of(safeguard.key)
+            else:
+                path = self.path_to_breach(monitor) if self.can_be_broken(monitor) else None
             if path is None:
                 continue
             breach = self.walked_again(path, safeguard, monitor)
@@ -169,8 +183,11 @@ class _Judge:
                     return
                 self.ways[node] = self.graph.moves(node, self.most - level)
                 for move in self.ways[node]:
+                    self.heard.update(move.letters)
                     for key in move.broken:
                         self.found.setdefault(key, (node, move))
+                    if self.known is not None and not move.broken <= self.known:
+                        return
                     cost = level + max(0, move.cost)
                     if cost < price.get(move.target, self.most + 1):
                         price[move.target] = cost
@@ -187,6 +204,15 @@ class _Judge:
             node, move = self.come_from[node]
             path.append((node, move))
         return tuple(reversed(path))
+
+    def can_be_broken(self, monitor: Monitor) -> bool:
+        """Whether what was heard anywhere, in some order, breaks a statement."""
+        states = {monitor.start}
+        while True:
+            more = {monitor.after(state, letter) for state in states for letter in self.heard} - states
+            if not more:
+                return BREACH in states
+            states |= more
 
     def path_to_breach(self, monitor: Monitor) -> Path | None:
         """The path to a breach of a statement about the family."""

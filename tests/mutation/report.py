@@ -1,7 +1,8 @@
 """
 Judge every mutant of the shipped definitions, and write the table: `python -m tests.mutation.report LOG [--help]`.
 
-What was judged is kept in the log, one JSON object a line, so that a run can be ended and go on.
+What was judged is kept in the log, one JSON object a line, so that a run can be ended and go on. A later line about
+the same mutant adds to an earlier one.
 """
 
 from __future__ import annotations
@@ -11,116 +12,211 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeAlias
 
+from padwijzer.workflows.core import packs
+from padwijzer.workflows.core.compiling import compile_release
+from padwijzer.workflows.core.plan import Plan
+from tests.mutation.aiming import aimed, pairs
 from tests.mutation.judging import MISSION, Court, Prover
-from tests.mutation.operators import OPERATORS, base, is_whole, mutants
+from tests.mutation.operators import OPERATORS, PAIR, Mutant, base, is_whole, mutants
+from tests.mutation.oracle import structural_faults
 
-QUICK = 5_000
-"""States that the prover may look at for a statement that it does not prove of the shipped release."""
+Line: TypeAlias = dict[str, Any]
+LEFT_OUT: Final = ("D-SPOED", "D-18")
+"""Definitions whose mutants the oracle cannot judge: it lives no crisis, and its clock stands still."""
 
 
 def main() -> None:
     """Judge, or only write the table of what was judged."""
     parser = argparse.ArgumentParser(description="Mutants of the shipped definitions, judged by oracle and prover.")
-    parser.add_argument("log", type=Path, help="where what is judged is kept")
+    parser.add_argument("log", type=Path, nargs="+", help="where what is judged is kept; the first is written to")
     parser.add_argument(
         "--whole", action="store_true", help="mutants of the skeletons, in the release with skeletons"
     )
+    parser.add_argument("--pairs", action="store_true", help="two edits at once, about one statement")
+    parser.add_argument("--as-made", action="store_true", help="only what is broken by how a step or track is made")
+    parser.add_argument("--harmless", action="store_true", help="ask the prover about what was found harmless")
     parser.add_argument("--most", type=int, default=0, help="the highest price of a run that is tried")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which mutants come")
     parser.add_argument("--number", type=int, default=0, help="how many at most; 0 is all")
     parser.add_argument("--minutes", type=float, default=1e9, help="how long at most")
     parser.add_argument("--part", default="0/1", help="judge every n-th only, for example 0/2")
-    parser.add_argument("--skip", default="", help="definitions whose mutants are left out, with commas")
-    parser.add_argument("--only-oracle", action="store_true", help="ask the prover nothing")
-    parser.add_argument("--only-breaking", action="store_true", help="ask the prover about what is broken only")
     parser.add_argument("--only-table", action="store_true", help="judge nothing")
     given = parser.parse_args()
     if not given.only_table:
-        judge(given)
+        (ask_about_harmless if given.harmless else judge)(given)
     sys.stdout.write(table(read(given.log)))
 
 
-def read(log: Path) -> list[dict[str, Any]]:
-    """What was judged before."""
-    return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+def read(logs: Iterable[Path]) -> list[Line]:
+    """What was judged before, a mutant at a time."""
+    found: dict[str, Line] = {}
+    for log in logs:
+        for line in log.read_text("utf-8").splitlines() if log.exists() else ():
+            it = json.loads(line)
+            found.setdefault(it["sentence"], {}).update(it)
+    return list(found.values())
+
+
+def write(given: argparse.Namespace, line: Line) -> None:
+    """Add to the log."""
+    with given.log[0].open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def wanted(given: argparse.Namespace, court: Court) -> Iterator[Mutant]:
+    """The mutants of a run, in order."""
+    all_ = [it for it in mutants(given.seed) if not set(it.definitions) & set(LEFT_OUT)]
+    about = [it for it in court.pack.safeguards if any(it.key in keys for keys in MISSION.values())]
+    made: Iterable[Mutant] = (
+        pairs(all_, court.plan, about, given.seed) if given.pairs else aimed(all_, court.plan, about)
+    )
+    part, parts = map(int, given.part.split("/"))
+    yield from (
+        it for place, it in enumerate(it for it in made if is_whole(it) == given.whole) if place % parts == part
+    )
 
 
 def judge(given: argparse.Namespace) -> None:
-    """Judge mutants until there are no more, or the time is over."""
+    """Judge mutants until there are no more, or the time is over; the prover is asked about what is broken."""
     until = time.monotonic() + given.minutes * 60
-    known = {it["sentence"] for it in read(given.log)}
-    part, parts = map(int, given.part.split("/"))
+    known = {it["sentence"]: it for it in read(given.log)}
     court = Court(whole=given.whole, most=given.most)
-    at_first: frozenset[str] = frozenset()
-    if not given.only_oracle and not given.only_breaking:
-        prover = Prover(court.plan)
-        at_first = frozenset(it.key for it in court.pack.safeguards if prover.proves(it, QUICK))
-    wanted = [it for it in mutants(given.seed) if is_whole(it) == given.whole]
-    wanted = [it for it in wanted if it.definition not in given.skip.split(",")]
     number = 0
-    for place, mutant in enumerate(wanted):
-        if place % parts != part or mutant.sentence in known:
+    for mutant in wanted(given, court):
+        if time.monotonic() > until or (given.number and number >= given.number):
+            return
+        line = known.get(mutant.sentence)
+        if (line and ("asked" in line or not line["broken"])) or any(
+            known.get(it.sentence, {}).get("broken") for it in mutant.of
+        ):
+            continue
+        plan = mutant.plan(base(whole=given.whole))
+        if plan is None or any(_breaks_at_once(court, it) for it in mutant.of):
+            continue
+        if given.as_made and not structural_faults(plan, court.pack):
+            continue
+        number += 1
+        found, broken = court.judged(plan)
+        alone: set[str] = set()
+        for it in mutant.of if broken else ():
+            single = it.plan(base(whole=given.whole))
+            alone |= set() if single is None else court.judged(single)[1]
+        prover = Prover(plan)
+        write(given, {
+            "operator": mutant.operator,
+            "sentence": mutant.sentence,
+            "whole": given.whole,
+            "broken": sorted(broken - alone),
+            "finished": found.finished,
+            "harmless": court.is_harmless(found),
+            "run": {key: str(found.broken[key]) for key in sorted(broken)},
+            "asked": sorted(broken),
+            "proven": sorted(it.key for it in court.pack.safeguards if it.key in broken and prover.proves(it)),
+            **({"of": [it.sentence for it in mutant.of], "alone": sorted(alone)} if mutant.of else {}),
+        })  # fmt: skip
+
+
+def _breaks_at_once(court: Court, mutant: Mutant) -> bool:
+    plan = mutant.plan(base(whole=is_whole(mutant)))
+    return plan is None or bool(structural_faults(plan, court.pack))
+
+
+def ask_about_harmless(given: argparse.Namespace) -> None:
+    """
+    Ask the prover about mutants that were found harmless.
+
+    In the release with skeletons it is asked the statements of the mission's safeguards, else the whole pack.
+    """
+    until = time.monotonic() + given.minutes * 60
+    pack, shipped = packs.national(), compile_release(base(whole=given.whole), allow_skeletons=True)
+    assert isinstance(shipped, Plan)
+    kept = Prover(shipped)
+    mission = {key for keys in MISSION.values() for key in keys}
+    asked = [it for it in pack.safeguards if it.key in mission or not given.whole]
+    at_first = [it for it in asked if kept.proves(it)]
+    judged = {it["sentence"]: it for it in read(given.log)}
+    chosen = [it for it in mutants(given.seed) if is_whole(it) == given.whole]
+    number = 0
+    for mutant in chosen:
+        line = judged.get(mutant.sentence, {})
+        if not line.get("harmless") or line.get("broken") or line.get("whole_pack"):
             continue
         if time.monotonic() > until or (given.number and number >= given.number):
             return
         plan = mutant.plan(base(whole=given.whole))
-        if plan is None:
-            continue
+        assert plan is not None
         number += 1
-        found, broken = court.judged(plan)
-        line: dict[str, Any] = {
-            "operator": mutant.operator,
+        prover = Prover(plan)
+        answers = {it.key: prover.asked(it) for it in at_first}
+        refused, walked = {}, {}
+        for safeguard in at_first:
+            answer = answers[safeguard.key]
+            if answer.proven:
+                continue
+            if answer.is_walked:
+                walked[safeguard.key] = list(answer.run)
+            else:
+                refused[safeguard.key] = answer.unfinished or list(answer.run)
+        write(given, {
             "sentence": mutant.sentence,
-            "broken": sorted(broken),
-            "finished": found.finished,
-            "harmless": court.is_harmless(found),
-            "run": {key: str(found.broken[key]) for key in sorted(broken)},
-        }
-        if not given.only_oracle:
-            kept = at_first if line["harmless"] and not given.only_breaking else frozenset()
-            asked = broken or kept
-            prover = Prover(plan)
-            if asked:
-                line["asked"] = sorted(asked)
-            line["proven"] = sorted(it.key for it in court.pack.safeguards if it.key in asked and prover.proves(it))
-        with given.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            "whole_pack": True,
+            "asked": sorted(answers),
+            "proven": sorted(key for key, it in answers.items() if it.proven),
+            "refused": refused,
+            "walked": walked,
+        })  # fmt: skip
 
 
-def table(judged: Iterable[dict[str, Any]]) -> str:
+def sort_of(it: Line) -> str:
+    """What came of a mutant: breaking, harmless or undecided."""
+    if it["broken"] or it.get("walked"):
+        return "breaking"
+    return "harmless" if it["harmless"] else "undecided"
+
+
+def table(judged: Iterable[Line]) -> str:
     """The table, in Markdown."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in OPERATORS}
-    missions: Counter[str] = Counter()
-    unsound, refused = [], []
-    harmless = 0
+    counts: dict[str, Counter[str]] = {name: Counter() for name in (*OPERATORS, PAIR)}
+    missions: dict[str, Counter[str]] = {mission: Counter() for mission in MISSION}
+    unsound, refused, beyond = [], [], []
+    asked = 0
     for it in judged:
-        sort = "breaking" if it["broken"] else "harmless" if it["harmless"] else "undecided"
-        counts[it["operator"]][sort] += 1
+        if "operator" not in it or it.get("alone"):
+            continue
+        sort, kinds = sort_of(it), {key: "by a run" if "->" in it["run"][key] else "as made" for key in it["broken"]}
+        kinds |= dict.fromkeys(it.get("walked", ()), "beyond")
+        counts[it["operator"]].update((sort, *set(kinds.values())))
         for mission, keys in MISSION.items():
-            missions[mission] += bool(set(keys) & set(it["broken"]))
-        wrong = set(it.get("proven", ())) & set(it["broken"])
-        if wrong:
+            found = {kinds[key] for key in keys if key in kinds}
+            missions[mission].update(("all", *found) if found else ())
+        if wrong := set(it.get("proven", ())) & set(it["broken"]):
             unsound.append(f"- {it['sentence']}: {', '.join(sorted(wrong))}")
-        if sort == "harmless" and "asked" in it:
-            harmless += 1
-            if set(it["asked"]) - set(it["proven"]):
-                refused.append(f"- {it['sentence']}: {', '.join(sorted(set(it['asked']) - set(it['proven'])))}")
-    lines = ["| operator | breaking | harmless | undecided |", "|---|---|---|---|"]
-    total: Counter[str] = Counter()
-    for name, count in counts.items():
-        lines.append(f"| {name} | {count['breaking']} | {count['harmless']} | {count['undecided']} |")
-        total += count
-    lines.append(f"| all | {total['breaking']} | {total['harmless']} | {total['undecided']} |")
-    lines += ["", "| safeguard of the mission | mutants that break it |", "|---|---|"]
-    lines += [f"| {mission} | {missions[mission]} |" for mission in MISSION]
-    part = 100 * len(refused) / harmless if harmless else 0
+        if it.get("walked"):
+            beyond.append(f"- {it['sentence']}: {', '.join(sorted(it['walked']))}")
+        elif sort == "harmless" and it.get("whole_pack"):
+            asked += 1
+            if it["refused"]:
+                refused.append(f"- {it['sentence']}: {it['refused']}")
+    columns = ("breaking", "by a run", "as made", "beyond", "harmless", "undecided")
+    lines = _rows(("operator", *columns), counts)
+    lines += ["", *_rows(("safeguard", "all", "by a run", "as made", "beyond"), missions)]
+    part = 100 * len(refused) / asked if asked else 0
     lines += ["", f"Broken and called proven: {len(unsound)}.", *unsound]
-    lines += ["", f"Harmless and refused: {len(refused)} of {harmless} ({part:.1f} %).", *refused, ""]
+    lines += ["", f"Broken only by a run beyond the bound, that the prover showed: {len(beyond)}.", *beyond]
+    lines += ["", f"Harmless and refused: {len(refused)} of {asked} ({part:.1f} %).", *refused, ""]
     return "\n".join(lines)
+
+
+def _rows(columns: Sequence[str], counts: Mapping[str, Counter[str]]) -> list[str]:
+    total: Counter[str] = sum(counts.values(), Counter())
+    if "operator" in columns:
+        counts = {**counts, "all": total}
+    cells = [(name, *(str(count[it]) for it in columns[1:])) for name, count in counts.items()]
+    return [f"| {' | '.join(it)} |" for it in (columns, ["---"] * len(columns), *cells)]
 
 
 if __name__ == "__main__":
