@@ -102,6 +102,15 @@ class Life:
     closed_on: date | None = None
 
 
+PLACED: Final = Life(
+    registers={
+        **FAMILY,
+        "placement": (_row("placement", "placement", child=CHILD, status="running", started_on=date(2026, 5, 1)),),
+    }
+)
+"""A child that lives elsewhere when the case starts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """

@@ -61,6 +61,8 @@ FREE_HAND: Final = "V.withdraw_consent"
 """In a release that is not wide, steps on these tracks have no price, nor has taking consent back."""
 FREE_PATHS: Final = 3
 """So many times a case begins, or goes over to another path, at no cost."""
+MORE_PATHS: Final = 5
+"""The same in a case in which the child lives elsewhere already."""
 READ_OFF: Final = frozenset({"ask_consent", "intake_and_waiting"})
 """Only at these steps is anything asked about helps that did not come to anything."""
 ANSWERED: Final = ("matched_on", "place")
@@ -195,10 +197,15 @@ class Universe:
     Args:
         plan: the shipped release.
         watches: the statements about rows, which belong to how it is with a case.
+        first: how it is with a case before it starts.
+        free_paths: so many times it begins, or goes over to another path, at no cost.
     """
 
-    def __init__(self, plan: Plan, watches: tuple[Watch, ...]) -> None:
-        self.plan, self.watches = plan, watches
+    def __init__(
+        self, plan: Plan, watches: tuple[Watch, ...], first: Life | None = None, free_paths: int = FREE_PATHS
+    ) -> None:
+        self.plan, self.watches, self.free_paths = plan, watches, free_paths
+        self.first = first or Life()
         self.looked: Looked = looked_at(plan)
         self.asked = _Asked(plan)
         self.numbers: dict[object, int] = {}
@@ -206,7 +213,7 @@ class Universe:
         self.states: list[Mapping[str, tuple[str, ...]]] = []
         self.moves: dict[tuple[int, Event], tuple[tuple[Move, ...], frozenset[tuple[str, str]]]] = {}
         self.whole: dict[tuple[int, int], tuple[tuple[Move, ...], frozenset[tuple[str, str]]]] = {}
-        self.start = self.node(Life(), {})
+        self.start = self.node(self.first, {})
 
     def node(self, life: Life, states: Mapping[str, tuple[str, ...]]) -> int:
         """The number of the node of a life."""
@@ -380,11 +387,11 @@ def _when(value: object, life: Life) -> object:
     return ("past", "today", "ahead")[(day > life.today) - (day < life.today) + 1]
 
 
-def _extra(life: Life) -> int:
+def _extra(life: Life, free_paths: int) -> int:
     """What is beyond the plain course of a case: every crisis, and going over to another path more than once."""
     crises = sum(run.opened_as is OpenedAs.INTERRUPT for run in life.marking.runs)
     paths = sum(run.opened_as is OpenedAs.MAIN and run.subject is None for run in life.marking.runs)
-    return 2 * crises + max(0, paths - FREE_PATHS)
+    return 2 * crises + max(0, paths - free_paths)
 
 
 def _beyond(life: Life) -> bool:
@@ -505,7 +512,7 @@ class Graph:
                 continue
             states, broken = self.watched_rows(done.life, done.said, universe.states[node])
             target = universe.node(done.life, states)
-            price = cost + _extra(done.life) - _extra(life)
+            price = cost + _extra(done.life, universe.free_paths) - _extra(life, universe.free_paths)
             letters = tuple(letter for said in done.said for letter in said.letters)
             if (target, letters, broken) not in met:
                 met.add((target, letters, broken))

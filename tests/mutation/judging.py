@@ -44,6 +44,8 @@ MISSION: Final[Mapping[str, tuple[str, ...]]] = {
 """The four safeguards of the mission, each with the statements of the national pack that keep it."""
 NODES: Final = 12_000
 """So many nodes are met at most, for one mutant."""
+PLACED_NODES: Final = 4_000
+"""The same where the child lives elsewhere already; there no search comes to its end."""
 
 
 class Court:
@@ -53,18 +55,19 @@ class Court:
     Args:
         whole: whether it is the release with its skeletons.
         most: the highest price of a run that is tried (see `oracle`).
+        placed: whether the child lives elsewhere already when the case starts.
 
     Attributes:
         pack: the statements.
         plan: the shipped release.
     """
 
-    def __init__(self, *, whole: bool, most: int = 0) -> None:
-        self.most = most
+    def __init__(self, *, whole: bool, most: int = 0, placed: bool = False) -> None:
+        self.most, self.nodes = most, PLACED_NODES if placed else NODES
         made = compile_release(base(whole=whole), allow_skeletons=True)
         assert isinstance(made, Plan)
         self.pack, self.plan = packs.national(), made
-        self.universe = universe_of(made, self.pack)
+        self.universe = universe_of(made, self.pack, placed=placed)
         self.made_wrong = structural_faults(made, self.pack)
 
     @cached_property
@@ -85,7 +88,7 @@ class Court:
 
     def _looked_for(self, plan: Plan, known: frozenset[str]) -> tuple[Opinion, frozenset[str]]:
         for most in range(self.most + 1):
-            found = opinion(self.universe, plan, self.pack, most=most, nodes=NODES, known=known)
+            found = opinion(self.universe, plan, self.pack, most=most, nodes=self.nodes, known=known)
             if frozenset(found.broken) - known:
                 break
         return found, frozenset(found.broken) - known

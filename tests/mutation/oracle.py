@@ -4,7 +4,8 @@ An oracle for the shipped release and its mutants: which statements a run breaks
 The bound. One child and one parent; rows of registers as `exploring` says; the clock stands still. What goes beyond
 the plain course of a case has its price, and the prices of a run together are at most `most`: 1 for a step that is
 skipped, for a hand that opens or ends a track and for a step on a track, but not on a track that is edited; 1 for
-each time that the case goes over to another path after the second; 2 for a crisis. A search that met no other node
+each time that the case goes over to another path after the second (where the child lives elsewhere already, after the
+fourth); 2 for a crisis. A search that met no other node
 has *finished*.
 
 A run that is found is walked again from its first event, on the release itself, and heard by the statement itself.
@@ -41,9 +42,9 @@ from padwijzer.workflows.core.safeguards.separation_of_duties import SeparationO
 from padwijzer.workflows.core.safeguards.standing_track import StandingTrack
 from padwijzer.workflows.core.safeguards.who_may_perform import WhoMayPerform
 from padwijzer.workflows.core.semantics import Event
-from tests.mutation.cases import CHILD, Life, Said, lived, lookup_of
+from tests.mutation.cases import CHILD, PLACED, Life, Said, lived, lookup_of
 from tests.mutation.choosing import Choosing
-from tests.mutation.exploring import REGISTER, Graph, Move, Seen, Universe, Watch
+from tests.mutation.exploring import MORE_PATHS, REGISTER, Graph, Move, Seen, Universe, Watch
 from tests.mutation.ladders import can_be_left_without_reason
 
 MOST: Final = 1
@@ -100,14 +101,21 @@ class Opinion:
     nodes: int
 
 
-def universe_of(plan: Plan, pack: Pack) -> Universe:
-    """What mutants of a release share. Args: plan: the shipped release; pack: the statements."""
+def universe_of(plan: Plan, pack: Pack, *, placed: bool = False) -> Universe:
+    """
+    What mutants of a release share.
+
+    Args:
+        plan: the shipped release.
+        pack: the statements.
+        placed: whether the child lives elsewhere already when the case starts, as was entered on the family page.
+    """
     watches = tuple(
         Watch(it.key, REGISTER.get(it.scope, "person"), it.monitor, it.scope is Scope.FAMILY)
         for it in pack.safeguards
         if it.monitor and is_watched(it)
     )
-    return Universe(plan, watches)
+    return Universe(plan, watches, PLACED, MORE_PATHS) if placed else Universe(plan, watches)
 
 
 def is_watched(safeguard: Safeguard) -> bool:
@@ -250,7 +258,7 @@ class _Judge:
 
     def walked_again(self, path: Path, safeguard: Safeguard, monitor: Monitor) -> Breach | None:
         """The run of a path, from its first event; None when it cannot be walked or does not break the statement."""
-        life = Life()
+        life = self.universe.first
         states: dict[str, str] = {}
         state = monitor.start
         events: list[Event] = []

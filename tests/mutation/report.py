@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 from padwijzer.workflows.core import packs
 from padwijzer.workflows.core.compiling import compile_release
 from padwijzer.workflows.core.plan import Plan
-from tests.mutation.aiming import aimed, pairs
+from tests.mutation.aiming import aimed, pairs, places_about
 from tests.mutation.judging import MISSION, Court, Prover
 from tests.mutation.operators import OPERATORS, PAIR, Mutant, base, is_whole, mutants
 from tests.mutation.oracle import structural_faults
@@ -38,6 +38,11 @@ def main() -> None:
     )
     parser.add_argument("--pairs", action="store_true", help="two edits at once, about one statement")
     parser.add_argument("--as-made", action="store_true", help="only what is broken by how a step or track is made")
+    parser.add_argument(
+        "--placed",
+        action="store_true",
+        help="look again at what seems harmless, where the child is placed already; refused first",
+    )
     parser.add_argument("--harmless", action="store_true", help="ask the prover about what was found harmless")
     parser.add_argument("--most", type=int, default=0, help="the highest price of a run that is tried")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which mutants come")
@@ -84,15 +89,19 @@ def judge(given: argparse.Namespace) -> None:
     """Judge mutants until there are no more, or the time is over; the prover is asked about what is broken."""
     until = time.monotonic() + given.minutes * 60
     known = {it["sentence"]: it for it in read(given.log)}
-    court = Court(whole=given.whole, most=given.most)
+    court = Court(whole=given.whole, most=given.most, placed=given.placed)
     number = 0
-    for mutant in wanted(given, court):
+    unasked = {key for key, it in known.items() if it["broken"] and "asked" not in it}
+    first = {key for key, it in known.items() if it.get("refused")} if given.placed else unasked
+    for mutant in sorted(wanted(given, court), key=lambda it: it.sentence not in first):
         if time.monotonic() > until or (given.number and number >= given.number):
             return
-        line = known.get(mutant.sentence)
-        if (line and ("asked" in line or not line["broken"])) or any(
-            known.get(it.sentence, {}).get("broken") for it in mutant.of
-        ):
+        seen = known.get(mutant.sentence)
+        if given.placed and not (seen and seen["harmless"] and not seen["broken"]):
+            continue
+        if not given.placed and seen and mutant.sentence not in unasked:
+            continue
+        if any(known.get(it.sentence, {}).get("broken") for it in mutant.of):
             continue
         plan = mutant.plan(base(whole=given.whole))
         if plan is None or any(_breaks_at_once(court, it) for it in mutant.of):
@@ -101,6 +110,8 @@ def judge(given: argparse.Namespace) -> None:
             continue
         number += 1
         found, broken = court.judged(plan)
+        if given.placed and not broken:
+            continue
         alone: set[str] = set()
         for it in mutant.of if broken else ():
             single = it.plan(base(whole=given.whole))
@@ -113,6 +124,7 @@ def judge(given: argparse.Namespace) -> None:
             "broken": sorted(broken - alone),
             "finished": found.finished,
             "harmless": court.is_harmless(found),
+            "placed": given.placed,
             "run": {key: str(found.broken[key]) for key in sorted(broken)},
             "asked": sorted(broken),
             "proven": sorted(it.key for it in court.pack.safeguards if it.key in broken and prover.proves(it)),
@@ -129,19 +141,21 @@ def ask_about_harmless(given: argparse.Namespace) -> None:
     """
     Ask the prover about mutants that were found harmless.
 
-    In the release with skeletons it is asked the statements of the mission's safeguards, else the whole pack.
+    In the release with skeletons it is asked those statements of the mission that the edit is about, else the whole
+    pack.
     """
     until = time.monotonic() + given.minutes * 60
     pack, shipped = packs.national(), compile_release(base(whole=given.whole), allow_skeletons=True)
     assert isinstance(shipped, Plan)
     kept = Prover(shipped)
     mission = {key for keys in MISSION.values() for key in keys}
-    asked = [it for it in pack.safeguards if it.key in mission or not given.whole]
-    at_first = [it for it in asked if kept.proves(it)]
+    proven = [it for it in pack.safeguards if kept.proves(it)]
+    about = {it.key: places_about(shipped, it) for it in proven if it.key in mission}
     judged = {it["sentence"]: it for it in read(given.log)}
+    part, parts = map(int, given.part.split("/"))
     chosen = [it for it in mutants(given.seed) if is_whole(it) == given.whole]
     number = 0
-    for mutant in chosen:
+    for mutant in chosen[part::parts]:
         line = judged.get(mutant.sentence, {})
         if not line.get("harmless") or line.get("broken") or line.get("whole_pack"):
             continue
@@ -149,11 +163,14 @@ def ask_about_harmless(given: argparse.Namespace) -> None:
             return
         plan = mutant.plan(base(whole=given.whole))
         assert plan is not None
+        asked = [it for it in proven if not given.whole or mutant.places[0] in about.get(it.key, ())]
+        if not asked:
+            continue
         number += 1
         prover = Prover(plan)
-        answers = {it.key: prover.asked(it) for it in at_first}
+        answers = {it.key: prover.asked(it) for it in asked}
         refused, walked = {}, {}
-        for safeguard in at_first:
+        for safeguard in asked:
             answer = answers[safeguard.key]
             if answer.proven:
                 continue

@@ -17,6 +17,7 @@ from padwijzer.workflows.core.plan import Plan
 from tests.mutation.aiming import aimed
 from tests.mutation.judging import MISSION, Court, Prover
 from tests.mutation.operators import OPERATORS, Mutant, base, both, documents, is_whole, mutants
+from tests.mutation.oracle import opinion, universe_of
 from tests.mutation.report import LEFT_OUT
 from tests.support.sizes import size
 
@@ -97,6 +98,13 @@ def test_an_operator_makes_the_same_mutants_each_time(name: str) -> None:
 )
 def test_the_oracle_finds_what_breaks_a_safeguard(sentence: str, key: str) -> None:
     assert key in broken_by(by_sentence()[sentence])
+
+
+def test_the_oracle_also_looks_at_a_child_that_lives_elsewhere_already() -> None:
+    plan = by_sentence()["P.before_ladder: taken out"].plan(base(whole=True))
+    assert plan is not None
+    universe = universe_of(court().plan, court().pack, placed=True)
+    assert "home_first" in opinion(universe, plan, court().pack, most=0, nodes=2_000, known=frozenset()).broken
 
 
 @pytest.mark.parametrize("sentence", ["P.placement_ladder: rule 8 is only a warn", "P.calm_move: taken out"])
