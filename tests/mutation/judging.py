@@ -25,6 +25,8 @@ MISSION: Final[Mapping[str, tuple[str, ...]]] = {
         "consent_is_asked",
         "consent_is_weighed_by_a_professional",
         "withdrawal_is_open",
+        "consent_after_measure",
+        "consent_before_closing",
     ),
     "voluntary help stays": ("voluntary_help_stays", "voluntary_help_is_not_stopped"),
     "the least invasive place first": (
@@ -34,6 +36,7 @@ MISSION: Final[Mapping[str, tuple[str, ...]]] = {
         "ladder_before_plan",
         "expert_looks_along",
         "nobody_chooses_a_place_alone",
+        "ladder_is_never_skipped",
     ),
     "evaluation after every placement": (
         "evaluation_after_every_placement",

@@ -44,6 +44,7 @@ def main() -> None:
         help="look again at what seems harmless, where the child is placed already; refused first",
     )
     parser.add_argument("--harmless", action="store_true", help="ask the prover about what was found harmless")
+    parser.add_argument("--again", action="store_true", help="ask the prover again about all that is broken")
     parser.add_argument("--most", type=int, default=0, help="the highest price of a run that is tried")
     parser.add_argument("--seed", type=int, default=1, help="of the order in which mutants come")
     parser.add_argument("--number", type=int, default=0, help="how many at most; 0 is all")
@@ -52,7 +53,7 @@ def main() -> None:
     parser.add_argument("--only-table", action="store_true", help="judge nothing")
     given = parser.parse_args()
     if not given.only_table:
-        (ask_about_harmless if given.harmless else judge)(given)
+        (ask_again if given.again else ask_about_harmless if given.harmless else judge)(given)
     sys.stdout.write(table(read(given.log)))
 
 
@@ -186,6 +187,19 @@ def ask_about_harmless(given: argparse.Namespace) -> None:
             "refused": refused,
             "walked": walked,
         })  # fmt: skip
+
+
+def ask_again(given: argparse.Namespace) -> None:
+    """Ask the prover once more about every statement that was found broken: it may have changed since."""
+    safeguards = packs.national().safeguards
+    judged = {it["sentence"]: it for it in read(given.log)}
+    for mutant in mutants(given.seed):
+        broken = judged.get(mutant.sentence, {}).get("broken")
+        plan = mutant.plan(base(whole=is_whole(mutant))) if broken else None
+        if plan is not None:
+            prover = Prover(plan)
+            proven = [it.key for it in safeguards if it.key in broken and prover.proves(it)]
+            write(given, {"sentence": mutant.sentence, "asked": broken, "proven": proven, "again": True})
 
 
 def sort_of(it: Line) -> str:
