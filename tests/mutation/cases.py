@@ -131,10 +131,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What an event made of a case. Args: life: how it is then; said: what statements heard, in order."""
+    """
+    What an event made of a case.
+
+    Args:
+        life: how it is then.
+        said: what statements heard, in order.
+        that_day: how it is on the day itself, before the night in which a case that was closed is closed.
+    """
 
     life: Life
     said: tuple[Said, ...]
+    that_day: Life
 
 
 def lived(plan: Plan, life: Life, event: Event, answers: Mapping[str, Answer] = NO_ANSWERS) -> Lived:
@@ -192,16 +200,9 @@ class _Living:
             self.follow(happened(before, self.file(self.marking)))
         closes = self.closing or not any(run.is_alive for run in self.marking.runs)
         today = self.life.today
-        return Lived(
-            Life(
-                self.marking,
-                self.registers,
-                tuple(self.visits),
-                today + timedelta(days=1) if closes else today,
-                today if closes else self.life.closed_on,
-            ),
-            tuple(self.said),
-        )
+        that_day = replace(self.life, marking=self.marking, registers=self.registers, visits=tuple(self.visits))
+        night = replace(that_day, today=today + timedelta(days=1), closed_on=today)
+        return Lived(night if closes else that_day, tuple(self.said), that_day)
 
     def store(self, number: int, answers: Mapping[str, Answer]) -> None:
         run = self.marking.run(number)

@@ -510,7 +510,7 @@ class Graph:
                 continue
             if _beyond(done.life):
                 continue
-            states, broken = self.watched_rows(done.life, done.said, universe.states[node])
+            states, broken = self.watched_rows(done.that_day, done.said, universe.states[node])
             target = universe.node(done.life, states)
             price = cost + _extra(done.life, universe.free_paths) - _extra(life, universe.free_paths)
             letters = tuple(letter for said in done.said for letter in said.letters)

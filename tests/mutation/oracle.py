@@ -285,7 +285,7 @@ class _Judge:
                         continue
                     said = tuple(replace(it, subject=row.id) for it in done.said) if of_all else done.said
                     known = states.get(row.id, monitor.start)
-                    states[row.id] = self.heard_by(monitor, known, life, row.id, said)
+                    states[row.id] = self.heard_by(monitor, known, done.that_day, row.id, said)
                     state = BREACH if states[row.id] == BREACH else state
             if state == BREACH:
                 answers = tuple(move.answers for _, move in path[: len(events)])

@@ -194,7 +194,7 @@ def ask_again(given: argparse.Namespace) -> None:
     safeguards = packs.national().safeguards
     judged = {it["sentence"]: it for it in read(given.log)}
     for mutant in mutants(given.seed):
-        broken = judged.get(mutant.sentence, {}).get("broken")
+        broken = judged.get(mutant.sentence, {}).get("broken", [])
         plan = mutant.plan(base(whole=is_whole(mutant))) if broken else None
         if plan is not None:
             prover = Prover(plan)
