@@ -1,10 +1,9 @@
 import json
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
+from tests.support.commands import managed
 from tests.support.history import STREAM, a_history, tampering
 
 
@@ -14,12 +13,7 @@ def history(db: None) -> None:
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command("verify_history", *arguments, stdout=out)
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue()
-    return 0, out.getvalue()
+    return managed("verify_history", *arguments)
 
 
 def lines(text: str) -> list[dict[str, Any]]:

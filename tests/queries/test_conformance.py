@@ -6,11 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.change_register import change_register
@@ -28,6 +26,7 @@ from padwijzer.workflows.models import OPEN, Event, Release, Task
 from padwijzer.workflows.queries.conformance import conformance_of, conformance_seen_by
 from tests.support.cases import Family, a_case, a_release, a_user, at, with_help_chosen
 from tests.support.clock import Clocked, another_case, publish
+from tests.support.commands import managed
 from tests.support.definitions import definition, step
 from tests.support.guarded import NOBODY, a_guarded_case, watched_by
 from tests.support.history import tampering
@@ -267,12 +266,7 @@ def test_who_may_see_the_history_but_not_the_whole_case_sees_no_judgement_about_
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command("conform_case", *arguments, stdout=out)
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue()
-    return 0, out.getvalue()
+    return managed("conform_case", *arguments)
 
 
 def test_the_command_says_that_a_case_is_kept_and_names_nobody():

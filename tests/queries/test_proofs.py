@@ -1,10 +1,9 @@
 """Proofs of published releases, looked at again: whatever was changed since is found, in words."""
 
 import json
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db.models import QuerySet
 
 from padwijzer.workflows.core.definition import Performer
@@ -14,6 +13,7 @@ from padwijzer.workflows.models import DefinitionVersion, Release
 from padwijzer.workflows.queries.proofs import certificate_of, faults_of
 from tests.support.cases import MONDAY, a_release
 from tests.support.clock import publish
+from tests.support.commands import managed
 from tests.support.definitions import definition, step
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,7 @@ def with_value(row, column, value):
 
 
 def run(*arguments):
-    out = StringIO()
-    try:
-        call_command("verify_release", *arguments, stdout=out)
-    except SystemExit as end:
-        return int(str(end.code)), out.getvalue()
-    return 0, out.getvalue()
+    return managed("verify_release", *arguments)
 
 
 def test_the_proof_of_the_shipped_release_holds_when_it_is_walked_again(made):
@@ -114,4 +109,4 @@ def test_machines_get_one_object_a_line_and_people_the_page(made):
 
 def test_a_number_that_no_release_has_is_refused(made):
     with pytest.raises(CommandError, match="7"):
-        call_command("verify_release", "7")
+        run("7")
