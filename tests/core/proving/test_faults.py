@@ -289,8 +289,8 @@ def test_a_ladder_that_may_be_skipped_is_told_as_skipped():
 
 
 def test_where_no_run_comes_near_the_statement_is_told():
-    alone = replace(track("t", opens_by=ByHand.HAND, owner=Owner.RUN, handed_over=True), activity="decide")
-    spec = release(definition("P", named("talk", "Praten"), DECIDE, tracks=(alone,)))
+    never = track("t", opens_by=OnEvent(RecordEvent.CASE_OPENED), activity="decide")
+    spec = release(definition("P", named("talk", "Praten"), DECIDE, tracks=(never,)))
     broken = safeguard(WhoMayPerform(("municipal_decision",), ("mandaathouder",)), Scope.FAMILY)
     found = story_of_fault(planned(spec), broken, Place("P", "decide"))
     assert found.lines == (("Alleen de rol mandaathouder gaat over een besluit van de gemeente.",),)
