@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from padwijzer.workflows.core.definition import Effect
-from padwijzer.workflows.core.packs import Pack, national
+from padwijzer.workflows.core.definition import Effect, Kind, Moment, Open, OpenTrack, Owner
+from padwijzer.workflows.core.packs import Pack, Safeguard, national
 from padwijzer.workflows.core.proving.checking import Broken, check
-from padwijzer.workflows.core.proving.records import Means
+from padwijzer.workflows.core.proving.records import Means, objections, record_of
 from padwijzer.workflows.core.releases import ReleaseSpec, shipped
+from padwijzer.workflows.core.safeguards import Scope
+from padwijzer.workflows.core.safeguards.init import Init
+from tests.support.definitions import definition, release, step, track
 
 pytestmark = pytest.mark.once
 
@@ -97,3 +100,16 @@ def test_how_long_a_statement_took_is_told_by_the_clock_that_is_given():
     ticks = iter(range(100))
     checked = check(shipped(), one("municipality_decides"), clock=lambda: float(next(ticks)))
     assert [it.seconds for it in checked.statements] == [1.0]
+
+
+def test_what_only_what_happens_beside_it_keeps_is_proven_by_following_that_too():
+    beside = track("t", activity="note")
+    talk = step("talk", opens=(Open(OpenTrack("t"), Moment.OPENING, Owner.FAMILY),))
+    note = step("note", kind=Kind.AUTOMATIC, meanings=("view_asked",))
+    spec = release(definition("V", talk, note, tracks=(beside,)))
+    first = Safeguard("first", Init(("view_asked",)), Scope.FAMILY, ("R1",), "Afspraak", "[S]")
+    pack = Pack("one", "1", (first,))
+    checked = check(spec, pack)
+    assert not checked.errors
+    record = record_of(spec, pack, {}, checked.proven)
+    assert list(objections(record, spec, checked.plan, pack, {})) == []

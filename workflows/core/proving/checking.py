@@ -197,12 +197,15 @@ class _Court:
             self.machines[safeguard.scope] = Machine(self.plan, safeguard.scope)
         machine, monitor = self.machines[safeguard.scope], safeguard.watched()
         verdict = prove(machine, monitor, self.bound)
+        told = story(machine, safeguard, verdict) if verdict.run else None
+        if told is not None and not told.real:  # what is not followed may be what keeps it
+            closer = prove(machine, monitor, self.bound, whole=True)
+            verdict, told = (closer, None) if closer.proven else (verdict, told)
         about = self._about(frozenset(map(meaning_of, monitor.letters)))
         if verdict.proven:
             means = Means.WALKED if not verdict.vacuous else Means.MADE if about else Means.ABSENT
             return Judged(safeguard, _proven(safeguard, means, verdict.slices), (), verdict.states, 0.0, about)
-        if verdict.run:
-            told = story(machine, safeguard, verdict)
+        if told is not None:
             self.refuted[safeguard.key] = verdict, told
             return Judged(safeguard, None, (_told(safeguard, told),), verdict.states, 0.0, about)
         return Judged(safeguard, None, (self._not_finished(safeguard, verdict),), verdict.states, 0.0, about)
