@@ -28,8 +28,9 @@ from padwijzer.workflows.core.definition import (
     Rule,
     RunScope,
 )
-from padwijzer.workflows.core.packs import national
+from padwijzer.workflows.core.packs import Pack, national
 from padwijzer.workflows.core.plan import Place
+from padwijzer.workflows.core.proving.checking import check
 from padwijzer.workflows.core.proving.machine import Machine
 from padwijzer.workflows.core.proving.search import prove
 from padwijzer.workflows.core.proving.stories import CAUTION, quoted, story
@@ -466,6 +467,12 @@ def test_a_run_that_was_not_walked_says_so():
         ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",),
         ("Het vaste aanspreekpunt vult ‘Plan maken’ in.",),
     )
+
+
+def test_a_run_that_was_not_walked_is_no_counter_example_and_no_proof():
+    checked = check(two_copies(), Pack("one", "1", (safeguard(Twice(times=3)),)), mend=False)
+    assert [it.code for it in checked.errors] == ["safeguard.not_walked"]
+    assert checked.proven == ()
 
 
 def test_what_may_have_been_skipped_is_told_as_skipped_where_only_that_does_harm():

@@ -41,7 +41,8 @@ class Broken(Finding):
 
     Args:
         safeguard: key of the safeguard.
-        story: a shortest run that breaks it, as lines in Dutch; empty where there is none to tell.
+        story: a shortest run that breaks it, as lines in Dutch; empty where there is none to tell. Where its code is
+            `safeguard.not_walked` it is no counter-example: the statement is not proven, but that run was not walked.
         repair: the smallest change that is proven to mend it.
     """
 
@@ -296,8 +297,9 @@ def _unseen(plan: Plan, spec: ReleaseSpec, lost: OutOfSight) -> Broken:
 def _told(safeguard: Safeguard, told: Story, repair: Repair | None = None) -> Broken:
     if repair is not None:
         told = told.advising(repair.advice, repair.place, repair.where)
+    is_shown = told.real or isinstance(safeguard.template, Structural)
     return Broken(
-        _code(safeguard),
+        _code(safeguard) if is_shown else "safeguard.not_walked",
         told.place.definition,
         told.where,
         safeguard.statement,
