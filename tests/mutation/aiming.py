@@ -7,7 +7,6 @@ and the steps that record what it asks about. Which edit breaks it is not looked
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
@@ -16,7 +15,7 @@ from padwijzer.workflows.core.definition import Goto, OpenTrack
 from padwijzer.workflows.core.packs import Safeguard
 from padwijzer.workflows.core.plan import Plan
 from padwijzer.workflows.core.safeguards import meaning_of
-from tests.mutation.operators import Mutant, both
+from tests.mutation.operators import Mutant, both, order_of
 
 FIRST, SECOND = "first", "second"
 """A step or track that a statement is about, and what is around it."""
@@ -101,7 +100,7 @@ def pairs(mutants: Sequence[Mutant], plan: Plan, safeguards: Sequence[Safeguard]
         safeguards: the statements; each gets its turn.
         seed: of the order.
     """
-    order = random.Random(seed)  # noqa: S311  # an order that can be made again, no secret
+    order = order_of(seed)
     turns: list[list[Mutant]] = []
     for safeguard in safeguards:
         about = places_about(plan, safeguard)

@@ -104,6 +104,11 @@ def is_whole(mutant: Mutant) -> bool:
     return any(key == "D-NAZORG" or key not in base(whole=False).definitions for key in mutant.definitions)
 
 
+def order_of(seed: int) -> random.Random:
+    """What puts things in an order that only the seed decides."""
+    return random.Random(seed)  # noqa: S311 - an order that can be made again, no secret
+
+
 def mutants(seed: int, number: int = 0) -> list[Mutant]:
     """
     Mutants in an order that only the seed decides.
@@ -113,7 +118,7 @@ def mutants(seed: int, number: int = 0) -> list[Mutant]:
         number: how many at most, as many of each operator as can be; 0 is all.
     """
     found: dict[str, list[Mutant]] = {name: list(_made_by(name)) for name in OPERATORS}
-    order = random.Random(seed)  # noqa: S311  # an order that can be made again, no secret
+    order = order_of(seed)
     for made in found.values():
         order.shuffle(made)
     mixed: list[Mutant] = []
