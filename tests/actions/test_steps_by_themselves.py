@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from padwijzer.forms.core.conditions import Collection, Count, CountOperator, Rows
+from padwijzer.forms.core.conditions import AnyOf, Collection, Count, CountOperator, Rows
 from padwijzer.forms.core.schema import FieldSpec
 from padwijzer.workflows.actions.acting import Acting
 from padwijzer.workflows.actions.change_register import change_register
 from padwijzer.workflows.actions.open_track import open_track
-from padwijzer.workflows.core.definition import Constant, Kind, Performer, Record
+from padwijzer.workflows.core.definition import Constant, End, Kind, Performer, Record
 from padwijzer.workflows.history.timeline import events_of
 from padwijzer.workflows.models import OPEN, RegisterRow, Task
 from padwijzer.workflows.queries.conformance import conformance_of
@@ -126,3 +126,30 @@ def test_the_children_that_were_just_chosen_are_those_of_the_run():
     change_register(Acting(case.worker, at("2026-11-02")), case.case.pk, "person", sister)
     case.does("begin", "2026-11-03", {"wie": [case.child]})
     assert is_open(case, "one")
+
+
+def test_a_step_that_waits_for_its_next_round_was_done():
+    not_yet = Rows(Collection("turning_point"), Count(CountOperator.FEWER_THAN, 1))
+    again = choice("again", "ja", "nee", required=False)
+    publish(
+        definition(
+            "V",
+            step("begin", "call", fields=(choice("hoe", "door", "terug"),), **JEUGDCONSULENT),
+            step(
+                "call",
+                (not_yet, End()),
+                "call",
+                fields=(again,),
+                available=AnyOf((not_yet, is_("call.again", "ja"))),
+                unavailable=End(),
+                records=(Record("turning_point", (("what", Constant("Gebeld")),)),),
+                **JEUGDCONSULENT,
+            ),
+        )
+    )
+    case = another_case()
+    case.does("begin", "2026-11-03", {"hoe": "door"})
+    case.does("call", "2026-11-04")
+    assert not is_open(case, "call")
+    assert [it.outcome for it in Task.objects.filter(case=case.case, activity="call")] == ["done"]
+    assert conformance_of(told(case.case)).flaws == ()

@@ -29,6 +29,7 @@ from padwijzer.workflows.core.semantics import (
     Marking,
     OpenTrack,
     Recheck,
+    RunMarking,
     What,
     World,
     about_the_same,
@@ -54,12 +55,13 @@ TOLD: Final = {
 
 STATES: Final = {
     ActivityState.OPEN: VisitState.OPEN,
+    ActivityState.WAITING: VisitState.DONE,
     ActivityState.DONE: VisitState.DONE,
     ActivityState.SKIPPED: VisitState.SKIPPED,
     ActivityState.AFTERWARDS: VisitState.AFTERWARDS,
     ActivityState.CANCELLED: VisitState.CANCELLED,
 }
-"""How an opening of a step stands, as its run says; one that waits was not opened yet."""
+"""How the last opening of a step stands, as its run says; of a step that waits for the next one it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,12 @@ def _recording_itself(plan: Plan) -> Mapping[str, tuple[str, ...]]:
     return {key: steps for key, steps in found.items() if steps}
 
 
+def _stands(run: RunMarking, activity: str, round_: int) -> VisitState:
+    """How an opening of a step stands; one before the last is over."""
+    state = run.state(activity)
+    return STATES[state] if state is not None and round_ == run.round(activity) else VisitState.DONE
+
+
 class _VisitsAhead(Sequence[Visit]):
     """
     The openings of steps as they stand in a marking that is ahead of what is stored, read when first asked for.
@@ -285,35 +293,33 @@ class _VisitsAhead(Sequence[Visit]):
         return self._found
 
     def _ahead(self) -> Iterator[Visit]:
-        runs = {run.number: run for run in self._marking.runs}
+        runs, today = {run.number: run for run in self._marking.runs}, self._case.today
         last: dict[tuple[int, str], int] = {}
         for visit in self._case.visits:
             key = visit.run, visit.activity
             last[key] = max(visit.round, last.get(key, 0))
         for visit in self._case.visits:
-            key, run = (visit.run, visit.activity), runs.get(visit.run)
-            if run is None or visit.round < last[key] or visit.state is not VisitState.OPEN:
+            key = visit.run, visit.activity
+            stands = visit.state
+            if stands is VisitState.OPEN and visit.run in runs and visit.round == last[key]:
+                stands = _stands(runs[visit.run], visit.activity, visit.round)
+            if stands is visit.state:
                 yield visit
-                continue
-            is_last = visit.round == run.round(visit.activity)
-            state = STATES[run.state(visit.activity) or ActivityState.OPEN] if is_last else VisitState.DONE
-            if state is VisitState.OPEN:
-                yield visit
-                continue
-            answers = self._answered.get(key, visit.answers)
-            yield replace(visit, state=state, completed_on=self._case.today, answers=answers)
+            else:
+                answers = self._answered.get(key, visit.answers)
+                yield replace(visit, state=stands, completed_on=today, answers=answers)
         for run in self._marking.runs:
-            for activity, round_ in run.rounds:
-                for number in range(last.get((run.number, activity), 0) + 1, round_ + 1):
-                    state = STATES.get(run.state(activity) or ActivityState.OPEN, VisitState.OPEN)
+            for activity, rounds in run.rounds:
+                for number in range(last.get((run.number, activity), 0) + 1, rounds + 1):
+                    stands = _stands(run, activity, number)
                     yield Visit(
                         run=run.number,
                         definition=run.definition,
                         activity=activity,
                         round=number,
-                        opened_on=self._case.today,
-                        state=state if number == round_ else VisitState.DONE,
-                        completed_on=None if number == round_ and state is VisitState.OPEN else self._case.today,
+                        opened_on=today,
+                        state=stands,
+                        completed_on=None if stands is VisitState.OPEN else today,
                         track=run.track.partition(".")[2],
                     )
 
